@@ -1,0 +1,1 @@
+"""Permanence: the platform of remote-secretary companies and their clients."""
