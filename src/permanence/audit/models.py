@@ -1,0 +1,37 @@
+"""The per-client Merkle log: ids and commitments only, no foreign keys, appended by one database function."""
+
+from django.db import models
+
+
+class LogHead(models.Model):
+    """The size of a client's log and its frontier: the roots of the complete subtrees, largest first, 32 bytes each."""
+
+    client_id = models.BigIntegerField(primary_key=True)
+    size = models.BigIntegerField(default=0)
+    frontier = models.BinaryField(default=b"")
+
+
+class LogLeaf(models.Model):
+    """One act: ``body`` is canonical JSON (RFC 8785), ``leaf_hash`` = SHA-256(0x00 || body)."""
+
+    client_id = models.BigIntegerField()
+    number = models.BigIntegerField()
+    at = models.DateTimeField()
+    body = models.TextField()
+    leaf_hash = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client_id", "number"], name="audit_leaf_once")]
+
+
+class Opening(models.Model):
+    """What a commitment in a leaf stands for: erased when the person asks, the tree stays valid."""
+
+    client_id = models.BigIntegerField()
+    number = models.BigIntegerField()
+    field = models.CharField(max_length=40)
+    nonce = models.BinaryField()
+    value = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client_id", "number", "field"], name="audit_opening_once")]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BureauConfig(AppConfig):
+    name = "permanence.bureau"
+    label = "bureau"

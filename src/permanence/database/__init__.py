@@ -1,0 +1,1 @@
+"""The embedded server, the security context, the isolation of client companies."""
