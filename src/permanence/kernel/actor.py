@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from permanence.kernel.refusals import Refused
+from permanence.kernel.refusals import marked as _
 
 
 class Role(StrEnum):
@@ -47,13 +48,20 @@ class Actor:
 class NotAllowed(Refused):
     """The actor's role does not open this act."""
 
-    message = "This is not open to you."
+    message = _("This is not open to you.")
 
 
 def require(actor: Actor, *roles: Role) -> None:
     """Refuse anybody whose role is not among ``roles``; the system itself is always let through."""
     if actor.role is not Role.SYSTEM and actor.role not in roles:
         raise NotAllowed
+
+
+def signed_in(actor: Actor) -> int:
+    """The id of the person who acts, where an act must bear a person's name: a process is refused."""
+    if actor.user_id is None:
+        raise NotAllowed
+    return actor.user_id
 
 
 def system(name: str) -> Actor:
