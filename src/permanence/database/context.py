@@ -42,9 +42,7 @@ def pads() -> tuple[bytes, bytes]:
 
 def sign(kind: str, subject: str, client: str, *, expiry: int | None = None) -> str:
     """The context string; ``expiry`` is in seconds since the epoch."""
-    body = "|".join(
-        (kind, subject, client, str(expiry or int(time.time()) + LIFETIME_SECONDS), secrets.token_hex(8))
-    )
+    body = "|".join((kind, subject, client, str(expiry or int(time.time()) + LIFETIME_SECONDS), secrets.token_hex(8)))
     return f"{body}|{hmac.new(_key(), body.encode(), 'sha256').hexdigest()}"
 
 

@@ -14,6 +14,17 @@ from permanence.kernel.clock import now
 
 PG_CHANNEL = "permanence_notices"
 KEPT = timedelta(hours=1)
+_LOCK = 7_367_001
+# Whoever serves streams runs these two, in one transaction, when it hears of a notice: one at a time, so that no
+# position becomes visible after a higher one.
+TAKE_TURN = f"select pg_advisory_xact_lock({_LOCK})"
+GIVE_POSITIONS = """
+update database_notice n set position = o.position, at = clock_timestamp() from (
+    select id, nextval('database_notice_position') as position from (
+        select id from database_notice where position is null order by id
+    ) unplaced
+) o where o.id = n.id
+"""
 
 
 def tell(channel: str, kind: str, subject: str | int = "") -> None:

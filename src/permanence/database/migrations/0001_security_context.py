@@ -11,7 +11,7 @@ create table context_key (
 revoke all on context_key from public, permanence_app;
 
 create function context_claims(out kind text, out subject text, out client text)
-language plpgsql stable security definer set search_path = pg_catalog, public as $$
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     context text := nullif(current_setting('app.ctx', true), '');
     parts text[];
@@ -32,11 +32,11 @@ begin
 end $$;
 
 create function allowed_clients() returns bigint[]
-language sql stable security definer set search_path = pg_catalog, public as $$ select '{}'::bigint[] $$;
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$ select '{}'::bigint[] $$;
 create function listed_clients() returns bigint[]
-language sql stable security definer set search_path = pg_catalog, public as $$ select '{}'::bigint[] $$;
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$ select '{}'::bigint[] $$;
 create function oversees() returns boolean
-language sql stable security definer set search_path = pg_catalog, public as $$ select false $$;
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$ select false $$;
 """
 
 DROP = """

@@ -19,9 +19,11 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=40)),
                 ('subject', models.CharField(blank=True, max_length=60)),
                 ('at', models.DateTimeField()),
+                ('position', models.BigIntegerField(null=True, unique=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['channel', 'id'], name='database_no_channel_08da15_idx'), models.Index(fields=['at'], name='database_no_at_955691_idx')],
+                'indexes': [models.Index(fields=['channel', 'position'], name='database_no_channel_552565_idx'), models.Index(fields=['at'], name='database_no_at_955691_idx'), models.Index(fields=['id'], condition=models.Q(position=None), name='database_notice_unplaced')],
             },
         ),
+        migrations.RunSQL('create sequence database_notice_position', 'drop sequence database_notice_position'),
     ]
