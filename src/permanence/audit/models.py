@@ -12,26 +12,22 @@ class LogHead(models.Model):
 
 
 class LogLeaf(models.Model):
-    """One act: ``body`` is canonical JSON (RFC 8785), ``leaf_hash`` = SHA-256(0x00 || body)."""
+    """One act, numbered from 0: ``body`` is canonical JSON (RFC 8785), ``leaf_hash`` = SHA-256(0x00 || body)."""
 
+    pk = models.CompositePrimaryKey("client_id", "number")
     client_id = models.BigIntegerField()
     number = models.BigIntegerField()
     at = models.DateTimeField()
     body = models.TextField()
     leaf_hash = models.BinaryField()
 
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["client_id", "number"], name="audit_leaf_once")]
-
 
 class Opening(models.Model):
     """What a commitment in a leaf stands for: erased when the person asks, the tree stays valid."""
 
+    pk = models.CompositePrimaryKey("client_id", "number", "field")
     client_id = models.BigIntegerField()
     number = models.BigIntegerField()
     field = models.CharField(max_length=40)
     nonce = models.BinaryField()
     value = models.TextField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["client_id", "number", "field"], name="audit_opening_once")]
