@@ -1,0 +1,46 @@
+import htmx from "./htmx";
+
+const underWay = new Map<string, Promise<void>>();
+
+/** The form in the work area that holds something not yet sent. */
+export function dirtyForm(): HTMLFormElement | null {
+  return document.querySelector<HTMLFormElement>("#page form[data-dirty]");
+}
+
+/** Whether the keyboard belongs to a text that is being typed. */
+export function isTyping(): boolean {
+  const focused = document.activeElement;
+  return focused instanceof HTMLElement && focused.matches("input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select");
+}
+
+/**
+ * Paint a call: its strip at once, and its card unless the work area holds unsent words, which no arriving call
+ * takes away. Asked twice for the same call (by the stream and by the telephone), it fetches once.
+ */
+export function showCall(call: string): Promise<void> {
+  const already = underWay.get(call);
+  if (already) return already;
+  const painting = paint(call).finally(() => window.setTimeout(() => underWay.delete(call), 2000));
+  underWay.set(call, painting);
+  return painting;
+}
+
+async function paint(call: string): Promise<void> {
+  const desk = document.querySelector<HTMLElement>("[data-card-url]");
+  if (!desk || document.querySelector(`#page [data-call="${call}"]`)) return;
+  if (dirtyForm() || (isTyping() && document.activeElement?.closest("#page"))) {
+    await htmx.ajax("get", desk.dataset.stripUrl ?? "", { target: "#strip", swap: "outerHTML" });
+    return;
+  }
+  const url = (desk.dataset.cardUrl ?? "").replace("00000000-0000-0000-0000-000000000000", call);
+  await htmx.ajax("get", url, { target: "#page", swap: "innerHTML" });
+}
+
+/** A call that rang here and went elsewhere takes its card away, unless something was typed in it. */
+export function leaveWithdrawnCall(): void {
+  const card = document.querySelector<HTMLElement>("#page [data-call-state=ringing]");
+  if (!card || document.querySelector("#strip[data-live]") || dirtyForm()) return;
+  delete card.dataset.callState;
+  const console = document.querySelector<HTMLElement>("[data-console-url]")?.dataset.consoleUrl ?? "";
+  void htmx.ajax("get", console, { target: "#page", swap: "innerHTML" });
+}
