@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from permanence.kernel.actor import COMPANY, Role
@@ -18,6 +19,9 @@ class People(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """Whoever signs in: a secretary, a supervisor, an administrator of the bureau, or a client's member."""
 
+    LANGUAGES = [("fr", "Français"), ("en", "English")]
+    GENDERS = [("f", _("feminine")), ("m", _("masculine"))]
+    THEMES = [("", _("as the machine")), ("light", _("light")), ("dark", _("dark"))]
     ROLES = [
         (Role.SECRETARY.value, _("secretary")),
         (Role.SUPERVISOR.value, _("supervisor")),
@@ -28,9 +32,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=20, choices=ROLES)
-    language = models.CharField(max_length=5, choices=[("fr", "Français"), ("en", "English")], default="fr")
-    gender = models.CharField(max_length=1, choices=[("f", _("feminine")), ("m", _("masculine"))], default="f")
-    theme = models.CharField(max_length=5, choices=[("", _("as the machine")), ("light", _("light")), ("dark", _("dark"))], blank=True)
+    language = models.CharField(max_length=5, choices=LANGUAGES, default="fr")
+    gender = models.CharField(max_length=1, choices=GENDERS, default="f")
+    theme = models.CharField(max_length=5, choices=THEMES, blank=True)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 
@@ -40,12 +44,20 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(models.functions.Lower("email"), name="bureau_user_email_once"),
-            models.CheckConstraint(condition=models.Q(role__in=[r.value for r in Role][:5]), name="bureau_user_role_known"),
+            models.UniqueConstraint(Lower("email"), name="bureau_user_email_once"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=[r.value for r in Role][:5]), name="bureau_user_role_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def initials(self) -> str:
+        """« NB » for Nadia Benali."""
+        words = [word for word in self.name.split() if word[0].isalpha()]
+        return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
 
     @property
     def is_company(self) -> bool:
@@ -98,11 +110,16 @@ class Secretary(models.Model):
 
 
 class Invitation(models.Model):
-    """A link, sent by e-mail, with which a person chooses a password. Only the link's digest is kept."""
+    """A link, sent by e-mail, with which a person chooses a password.
+
+    The link is this row's number signed with the installation's key: nothing here lets anybody rebuild it.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
-    digest = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    sent_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
