@@ -2,14 +2,27 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from permanence.database.models import ClientOwned
+from permanence.database.search import searchable
 
-HUES = ["petrole", "azur", "outremer", "violet", "prune", "fuchsia", "emeraude", "sapin", "olive", "ambre", "ardoise", "brique"]
+HUES = [
+    "petrole",
+    "azur",
+    "outremer",
+    "violet",
+    "prune",
+    "fuchsia",
+    "emeraude",
+    "sapin",
+    "olive",
+    "ambre",
+    "ardoise",
+    "brique",
+]
 
 
 class Client(models.Model):
@@ -27,7 +40,9 @@ class Client(models.Model):
     ]
     name = models.CharField(max_length=120)
     trade = models.CharField(max_length=20, choices=TRADES)
-    trade_label = models.CharField(max_length=120, blank=True, help_text=_("As callers know it: plumber and heating engineer"))
+    trade_label = models.CharField(
+        max_length=120, blank=True, help_text=_("As callers know it: plumber and heating engineer")
+    )
     monogram = models.CharField(max_length=2, unique=True)
     hue = models.CharField(max_length=12, choices=[(h, h) for h in HUES])
     language = models.CharField(max_length=5, default="fr")
@@ -37,11 +52,19 @@ class Client(models.Model):
     street = models.CharField(max_length=200, blank=True)
     postcode = models.CharField(max_length=10, blank=True)
     town = models.CharField(max_length=80, blank=True)
-    holidays = models.CharField(max_length=6, default="FR", blank=True, help_text=_("FR, FR-57… or empty: works on public holidays"))
+    holidays = models.CharField(
+        max_length=6, default="FR", blank=True, help_text=_("FR, FR-57… or empty: works on public holidays")
+    )
     link_only = models.BooleanField(default=False, help_text=_("E-mails carry a link, never the message"))
     priority = models.BooleanField(default=False, help_text=_("Callers go ahead by thirty seconds"))
     created_at = models.DateTimeField(auto_now_add=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.ForeignKey("bureau.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    edited_at = models.DateTimeField(null=True, blank=True)
+    hours_edited_by = models.ForeignKey(
+        "bureau.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    hours_edited_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["name"]
@@ -65,7 +88,7 @@ class Pairing(ClientOwned):
 
 
 class Opening(ClientOwned):
-    """One span of a weekday (0 = Monday), in the client's civil time; several make a day. ``closes`` may be 24:00 as 00:00."""
+    """One span of a weekday (0 = Monday), in the client's civil time; several make a day. 00:00 closes at 24:00."""
 
     weekday = models.PositiveSmallIntegerField()
     opens = models.TimeField()
@@ -99,6 +122,8 @@ class Person(ClientOwned):
     receives_messages = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
     left_at = models.DateTimeField(null=True, blank=True)
+    edited_by = models.ForeignKey("bureau.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    edited_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["position", "name"]
@@ -118,7 +143,9 @@ class PersonNumber(ClientOwned):
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["client", "person", "position"], name="clients_person_number_position")]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "person", "position"], name="clients_person_number_position")
+        ]
 
 
 class Availability(ClientOwned):
@@ -146,10 +173,13 @@ class Availability(ClientOwned):
         indexes = [models.Index(fields=["client", "person"])]
         constraints = [
             models.CheckConstraint(
-                condition=Q(starts_at__isnull=False, weekdays=[]) | Q(starts_at=None, from_time__isnull=False, to_time__isnull=False),
+                condition=Q(starts_at__isnull=False, weekdays=[])
+                | Q(starts_at=None, from_time__isnull=False, to_time__isnull=False),
                 name="clients_availability_dated_or_weekly",
             ),
-            models.CheckConstraint(condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="clients_availability_in_order"),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="clients_availability_in_order"
+            ),
         ]
 
 
@@ -187,7 +217,9 @@ class Instruction(ClientOwned):
     class Meta:
         indexes = [models.Index(fields=["client", "layer", "position"])]
         constraints = [
-            models.CheckConstraint(condition=~Q(layer="temporary") | Q(ends_at__isnull=False), name="clients_instruction_temporary_ends"),
+            models.CheckConstraint(
+                condition=~Q(layer="temporary") | Q(ends_at__isnull=False), name="clients_instruction_temporary_ends"
+            ),
         ]
 
 
@@ -202,7 +234,9 @@ class InstructionVersion(ClientOwned):
 
     class Meta:
         ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["client", "instruction", "number"], name="clients_instruction_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "instruction", "number"], name="clients_instruction_version_once")
+        ]
 
 
 class InstructionReading(ClientOwned):
@@ -213,7 +247,9 @@ class InstructionReading(ClientOwned):
     read_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["client", "version", "secretary"], name="clients_instruction_read_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "version", "secretary"], name="clients_instruction_read_once")
+        ]
 
 
 class KnowledgeEntry(ClientOwned):
@@ -221,10 +257,13 @@ class KnowledgeEntry(ClientOwned):
 
     question = models.CharField(max_length=240)
     answer = models.TextField(max_length=4000)
-    search = SearchVectorField(null=True, editable=False)
+    search = searchable(question="A", answer="B")
     edited_by = models.ForeignKey("bureau.User", on_delete=models.PROTECT, related_name="+")
     edited_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["question"]
-        indexes = [models.Index(fields=["client", "question"]), GinIndex(fields=["search"], name="clients_knowledge_search")]
+        indexes = [
+            models.Index(fields=["client", "question"]),
+            GinIndex(fields=["search"], name="clients_knowledge_search"),
+        ]

@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
+import permanence.database.search
 from django.conf import settings
 from django.db import migrations, models
 
@@ -14,6 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('bureau', '0001_initial'),
+        ('database', '0003_folding'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -39,6 +41,10 @@ class Migration(migrations.Migration):
                 ('priority', models.BooleanField(default=False, help_text='Callers go ahead by thirty seconds')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('left_at', models.DateTimeField(blank=True, null=True)),
+                ('edited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('edited_at', models.DateTimeField(blank=True, null=True)),
+                ('hours_edited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('hours_edited_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'ordering': ['name'],
@@ -88,7 +94,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('question', models.CharField(max_length=240)),
                 ('answer', models.TextField(max_length=4000)),
-                ('search', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
+                ('search', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector(permanence.database.search.FoldAccents(models.F('question')), config='french', weight='A'), '||', django.contrib.postgres.search.SearchVector(permanence.database.search.FoldAccents(models.F('answer')), config='french', weight='B'), django.contrib.postgres.search.SearchConfig('french')), output_field=django.contrib.postgres.search.SearchVectorField())),
                 ('edited_at', models.DateTimeField(auto_now=True)),
                 ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
                 ('edited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -133,6 +139,8 @@ class Migration(migrations.Migration):
                 ('receives_messages', models.BooleanField(default=True)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('left_at', models.DateTimeField(blank=True, null=True)),
+                ('edited_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('edited_at', models.DateTimeField(blank=True, null=True)),
                 ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clients.client')),
             ],
             options={
