@@ -1,5 +1,7 @@
 """Who may open what: a secretary's grant on a client company."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +10,10 @@ from permanence.database.models import ClientOwned
 
 
 class Grant(ClientOwned):
-    """A secretary may open a client's content during a span (*habilitation*). Revocation is immediate and kept."""
+    """A secretary may open a client's content during a span (*habilitation*). Revocation is immediate and kept.
+
+    The database lets overseers alone write grants, and nobody change or delete one except by revoking it.
+    """
 
     SOURCES = [("pair", _("named pair")), ("supervisor", _("supervisor")), ("task", _("task"))]
     secretary = models.ForeignKey("bureau.Secretary", on_delete=models.PROTECT, related_name="grants")
@@ -22,3 +27,9 @@ class Grant(ClientOwned):
 
     class Meta:
         indexes = [models.Index(fields=["client", "secretary"]), models.Index(fields=["secretary", "revoked_at"])]
+
+    @property
+    def until(self) -> datetime | None:
+        """When it ends by itself."""
+        end: datetime | None = self.during.upper
+        return end

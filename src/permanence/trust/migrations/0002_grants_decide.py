@@ -6,7 +6,7 @@ from permanence.database.isolation import IsolateByClient
 
 DECIDE = """
 create or replace function allowed_clients() returns bigint[]
-language plpgsql stable security definer set search_path = pg_catalog, public as $$
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     claims record;
     found bigint[];
@@ -38,7 +38,7 @@ begin
 end $$;
 
 create or replace function oversees() returns boolean
-language plpgsql stable security definer set search_path = pg_catalog, public as $$
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare claims record;
 begin
     select * into claims from public.context_claims();
@@ -51,7 +51,7 @@ begin
 end $$;
 
 create or replace function listed_clients() returns bigint[]
-language plpgsql stable security definer set search_path = pg_catalog, public as $$
+language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
     if public.oversees() then return array(select id from public.clients_client); end if;
     return public.allowed_clients();
@@ -60,11 +60,26 @@ end $$;
 
 NOBODY = """
 create or replace function allowed_clients() returns bigint[]
-language sql stable security definer set search_path = pg_catalog, public as $$ select '{}'::bigint[] $$;
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$ select '{}'::bigint[] $$;
 create or replace function listed_clients() returns bigint[]
-language sql stable security definer set search_path = pg_catalog, public as $$ select '{}'::bigint[] $$;
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$ select '{}'::bigint[] $$;
 create or replace function oversees() returns boolean
-language sql stable security definer set search_path = pg_catalog, public as $$ select false $$;
+language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$ select false $$;
+"""
+
+# Whoever can write a grant can open a client: in the database, too, only overseers (and our own processes) do,
+# and a grant that was given is never changed or deleted, only revoked.
+WRITE = """
+create policy given on trust_grant as restrictive for insert to permanence_app with check ((select oversees()));
+create policy revoked on trust_grant as restrictive for update to permanence_app using ((select oversees()));
+revoke update, delete on trust_grant from permanence_app;
+grant update (revoked_at, revoked_by_id) on trust_grant to permanence_app;
+"""
+
+UNWRITE = """
+drop policy given on trust_grant;
+drop policy revoked on trust_grant;
+grant update, delete on trust_grant to permanence_app;
 """
 
 
@@ -75,4 +90,8 @@ class Migration(migrations.Migration):
         ("clients", "0002_isolation"),
         ("bureau", "0001_initial"),
     ]
-    operations = [migrations.RunSQL(DECIDE, NOBODY), IsolateByClient("trust_grant", scope="directory")]
+    operations = [
+        migrations.RunSQL(DECIDE, NOBODY),
+        IsolateByClient("trust_grant", scope="directory"),
+        migrations.RunSQL(WRITE, UNWRITE),
+    ]
