@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,9 @@ class Line(ClientOwned):
 
     number = models.CharField(max_length=16, unique=True)
     label = models.CharField(max_length=60, blank=True)
-    welcome_audio = models.FileField(upload_to="welcome", blank=True, help_text=_("Played before the queue; synthesised from the text when empty"))
+    welcome_audio = models.FileField(
+        upload_to="welcome", blank=True, help_text=_("Played before the queue; synthesised from the text when empty")
+    )
     welcome_text = models.CharField(max_length=400, blank=True)
     closed_text = models.CharField(max_length=400, blank=True)
     closed_since_at = models.DateTimeField(null=True, blank=True)
@@ -35,7 +38,7 @@ class Call(ClientOwned):
 
     STATES = [
         ("new", _("arriving")),
-        ("greeting", _("greeting")),
+        ("greeting", _("being greeted")),
         ("queued", _("waiting")),
         ("ringing", _("ringing")),
         ("talking", _("talking")),
@@ -61,7 +64,9 @@ class Call(ClientOwned):
     caller_number = models.CharField(max_length=20, blank=True, help_text="E.164, or empty when hidden")
     state = models.CharField(max_length=10, choices=STATES, default="new")
     outcome = models.CharField(max_length=10, choices=OUTCOMES, blank=True)
-    secretary = models.ForeignKey("bureau.Secretary", on_delete=models.PROTECT, null=True, blank=True, related_name="calls")
+    secretary = models.ForeignKey(
+        "bureau.Secretary", on_delete=models.PROTECT, null=True, blank=True, related_name="calls"
+    )
     why = models.CharField(max_length=240, blank=True, help_text="Why this secretary was chosen, in French")
     node = models.CharField(max_length=40, blank=True)
     channel = models.CharField(max_length=80, blank=True)
@@ -77,9 +82,13 @@ class Call(ClientOwned):
         indexes = [models.Index(fields=["client", "-started_at"]), models.Index(fields=["secretary", "-started_at"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["secretary"], condition=Q(state__in=["ringing", "talking", "held"]), name="calls_call_one_at_a_time"
+                fields=["secretary"],
+                condition=Q(state__in=["ringing", "talking", "held"]),
+                name="calls_call_one_at_a_time",
             ),
-            models.CheckConstraint(condition=Q(state="done", ended_at__isnull=False) | ~Q(state="done"), name="calls_call_done_has_end"),
+            models.CheckConstraint(
+                condition=Q(state="done", ended_at__isnull=False) | ~Q(state="done"), name="calls_call_done_has_end"
+            ),
         ]
 
 
@@ -104,11 +113,24 @@ class Correspondent(ClientOwned):
     name = models.CharField(max_length=120)
     company = models.CharField(max_length=120, blank=True)
     note = models.CharField(max_length=240, blank=True)
-    known_since_on = models.DateField(auto_now_add=True)
+    known_since_on = models.DateField()
 
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["client", "number"], name="calls_correspondent_number_once")]
+
+
+class OutboundPolicy(ClientOwned):
+    """Where calls may go out for a client, and how many in a day. A client without one is called for by nobody."""
+
+    prefixes = ArrayField(models.CharField(max_length=16), default=list, help_text="Beginnings of E.164 numbers")
+    per_day = models.PositiveSmallIntegerField(default=0)
+    per_secretary_per_day = models.PositiveSmallIntegerField(default=0)
+    edited_by = models.ForeignKey("bureau.User", on_delete=models.PROTECT, null=True, related_name="+")
+    edited_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client"], name="calls_outbound_policy_once")]
 
 
 class Softphone(models.Model):
@@ -121,7 +143,7 @@ class Softphone(models.Model):
     session_key = models.CharField(max_length=64)
     username = models.CharField(max_length=40, unique=True)
     digest = models.CharField(max_length=32)
-    issued_at = models.DateTimeField(auto_now_add=True)
+    issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     registered_at = models.DateTimeField(null=True, blank=True)
