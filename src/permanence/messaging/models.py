@@ -12,7 +12,9 @@ class Message(ClientOwned):
 
     URGENCIES = [("normal", _("Normal")), ("today", _("Within the day")), ("urgent", _("Urgent"))]
     call = models.ForeignKey("calls.Call", on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
-    person = models.ForeignKey("clients.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
+    person = models.ForeignKey(
+        "clients.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="messages"
+    )
     caller_name = models.CharField(max_length=120, blank=True)
     caller_company = models.CharField(max_length=120, blank=True)
     caller_number = models.CharField(max_length=20, blank=True)
@@ -27,7 +29,9 @@ class Message(ClientOwned):
     submission = models.UUIDField(help_text="Chosen by the form: the same one twice is one message")
     opened_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
-    acknowledged_by = models.ForeignKey("bureau.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    acknowledged_by = models.ForeignKey(
+        "bureau.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     handled_at = models.DateTimeField(null=True, blank=True)
     handled_by = models.ForeignKey("bureau.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -37,7 +41,8 @@ class Message(ClientOwned):
         constraints = [
             models.UniqueConstraint(fields=["client", "submission"], name="messaging_message_submitted_once"),
             models.CheckConstraint(
-                condition=Q(acknowledged_at=None, acknowledged_by=None) | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+                condition=Q(acknowledged_at=None, acknowledged_by=None)
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
                 name="messaging_message_acknowledged_by_somebody",
             ),
         ]
@@ -83,7 +88,9 @@ class Delivery(ClientOwned):
     class Meta:
         ordering = ["pk"]
         indexes = [models.Index(fields=["client", "message"])]
-        constraints = [models.UniqueConstraint(fields=["client", "message", "channel", "address"], name="messaging_delivery_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "message", "channel", "address"], name="messaging_delivery_once")
+        ]
 
 
 class DeliveryEvent(ClientOwned):
@@ -108,5 +115,5 @@ class Reply(ClientOwned):
     written_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["written_at"]
+        ordering = ["written_at", "pk"]
         indexes = [models.Index(fields=["client", "message"])]

@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='messaging.message')),
             ],
             options={
-                'ordering': ['written_at'],
+                'ordering': ['written_at', 'pk'],
             },
         ),
         migrations.CreateModel(
