@@ -1,0 +1,1 @@
+"""The client's space, one file a noun."""
