@@ -1,0 +1,1 @@
+"""The supervisor's pages: the room, the clients, the people."""
