@@ -18,6 +18,13 @@ pytest_plugins = ["tests.people", "tests.browsing"]
 NEEDS = {"phone": ["sipp", "chromium"], "e2e": ["chromium"]}
 
 
+def pytest_configure() -> None:
+    """People sign in with a password alone; ``bureau/tests`` ask for the second factor where that is the matter."""
+    from django.conf import settings
+
+    settings.STAFF_MFA = False
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A tier whose programs are missing is left out and said so; under CI=true that is a failure, not an omission."""
     missing = {tier: [name for name in names if which(name) is None] for tier, names in NEEDS.items()}

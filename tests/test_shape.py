@@ -14,7 +14,8 @@ SOURCES = [
     if "build" not in path.parts
 ]
 PYTHON = [path for path in SOURCES if path.suffix == ".py" and "migrations" not in path.parts]
-PARTS = [path for path in (ROOT / "src/permanence").iterdir() if path.is_dir() and path.name not in ("__pycache__", "config", "ui", "kernel", "database", "telephony", "connectors")]
+NO_PARTS = {"__pycache__", "config", "ui", "kernel", "database", "telephony", "connectors"}
+PARTS = [path for path in (ROOT / "src/permanence").iterdir() if path.is_dir() and path.name not in NO_PARTS]
 FILES_OF_A_PART = {
     "rules", "events", "ports", "models", "queries", "usecases", "forms", "views", "views_desk", "views_portal",
     "views_supervision", "api", "jobs", "commands", "urls", "templates", "templatetags", "migrations", "tests", "apps",
