@@ -5,7 +5,7 @@ export default defineConfig({
   base: "./",
   build: {
     outDir: "../src/permanence/ui/static/build",
-    emptyOutDir: false,
+    emptyOutDir: true,
     manifest: "manifest.json",
     target: "es2022",
     modulePreload: { polyfill: false },

@@ -32,6 +32,7 @@ export default class extends Controller<HTMLFormElement> {
   private sentAt = 0;
   private spokenAt = 0;
   private sending = false;
+  private over = false;
 
   override connect(): void {
     this.restore();
@@ -52,6 +53,7 @@ export default class extends Controller<HTMLFormElement> {
   }
 
   private readonly changed = (): void => {
+    if (this.over) return; // a field that leaves the page with the focus still tells a change
     this.changedAt = Date.now();
     this.dirtyAt ||= this.changedAt;
     drafts.keep(this.person, this.urlValue, this.fields());
@@ -114,7 +116,9 @@ export default class extends Controller<HTMLFormElement> {
 
   private readonly answered = (event: Event): void => {
     const { elt, xhr } = (event as CustomEvent<{ elt: Element; xhr: XMLHttpRequest }>).detail;
-    if (elt === this.element && xhr.status < 400) this.settle();
+    if (elt !== this.element || xhr.status >= 400) return;
+    this.over = true;
+    this.settle();
   };
 
   /** Nothing is left that the server has not got. */

@@ -10,8 +10,6 @@ const REMEMBERED = 500;
 const SLOWEST_RETRY_MS = 15_000;
 /** The server beats each fifteen seconds: a line silent for longer is dead, whatever the browser believes. */
 const SILENCE_MS = 40_000;
-/** A notice is dated when it is told, and seen when its transaction ends: what is a little older may be new. */
-const OVERLAP_MS = 5000;
 
 type Notice = { id: string; kind: string; channel: string; subject: string };
 type Word = { notice: Notice } | { up: boolean } | { beat: true };
@@ -69,7 +67,7 @@ export default class extends Controller<HTMLElement> {
 
   private open(): void {
     this.stream?.close();
-    const since = new Date(this.heardAt - OVERLAP_MS).toISOString();
+    const since = new Date(this.heardAt).toISOString();
     const stream = new EventSource(`${this.urlValue}?since=${since}`);
     this.stream = stream;
     this.watchOver();

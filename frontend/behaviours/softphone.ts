@@ -13,9 +13,10 @@ const LOCK = "permanence-softphone";
 const CARD_PATIENCE_MS = 1000;
 const ICE_PATIENCE_MS = 300;
 const RETRY_MS = 5000;
+const FORBIDDEN = [401, 403, 404];
 const REGISTER_AGAIN_MS = 500;
-const REFUSALS_BEFORE_RENEWAL = 8;
-const REFUSALS_BEFORE_GIVING_UP = 16;
+const REFUSALS_BEFORE_RENEWAL = 20;
+const REFUSALS_BEFORE_GIVING_UP = 40;
 
 /**
  * The telephone in the page: one registration per browser, whatever the number of tabs. Its element is never swapped,
@@ -127,7 +128,9 @@ export default class extends Controller<HTMLElement> {
     this.say("connecting");
     const credentials = await this.issue();
     if (!credentials) return;
-    const { UA: Agent, WebSocketInterface } = await import("jssip");
+    const library = await import("jssip").catch(() => undefined);
+    if (!library) return this.say("lost"); // a page older than the server's files: it says so, a reload mends it
+    const { UA: Agent, WebSocketInterface } = library;
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const agent = new Agent({
       sockets: [new WebSocketInterface(`${scheme}//${location.host}${this.socketValue}`)],
@@ -140,7 +143,10 @@ export default class extends Controller<HTMLElement> {
     });
     agent.on("registered", () => { this.refusals = 0; this.say("registered"); });
     agent.on("disconnected", () => this.say("lost"));
-    agent.on("registrationFailed", () => void this.refused(agent));
+    agent.on("registrationFailed", ({ response }: { response?: { status_code: number } }) => {
+      if (FORBIDDEN.includes(response?.status_code ?? 0)) void this.refused(agent);
+      else this.say("lost");
+    });
     agent.on("newRTCSession", (event: unknown) => this.arriving(event as IncomingRTCSessionEvent));
     this.agent = agent;
     agent.start();

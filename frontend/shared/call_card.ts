@@ -1,5 +1,7 @@
 import htmx from "./htmx";
 
+const ATTEMPTS = 20;
+const BETWEEN_MS = 100;
 const underWay = new Map<string, Promise<void>>();
 
 /** The form in the work area that holds something not yet sent. */
@@ -20,15 +22,33 @@ export function isTyping(): boolean {
 export function showCall(call: string): Promise<void> {
   const already = underWay.get(call);
   if (already) return already;
-  const painting = paint(call).finally(() => window.setTimeout(() => underWay.delete(call), 2000));
+  const painting = persist(call).finally(() => underWay.delete(call));
   underWay.set(call, painting);
   return painting;
 }
 
+/** The telephone may ring a moment before the call's row can be read: ask again until it is there. */
+async function persist(call: string): Promise<void> {
+  for (let attempt = 0; attempt < ATTEMPTS && !isShown(call); attempt += 1) {
+    if (attempt > 0) await new Promise((resolve) => window.setTimeout(resolve, BETWEEN_MS));
+    await paint(call);
+  }
+}
+
+/** On the card, or on the strip alone while the work area holds words that no call may take away. */
+function isShown(call: string): boolean {
+  if (document.querySelector(`#page [data-call="${call}"]`)) return true;
+  return mustStay() && document.querySelector(`#strip[data-live="${call}"]`) !== null;
+}
+
+function mustStay(): boolean {
+  return dirtyForm() !== null || (isTyping() && document.activeElement?.closest("#page") !== null);
+}
+
 async function paint(call: string): Promise<void> {
   const desk = document.querySelector<HTMLElement>("[data-card-url]");
-  if (!desk || document.querySelector(`#page [data-call="${call}"]`)) return;
-  if (dirtyForm() || (isTyping() && document.activeElement?.closest("#page"))) {
+  if (!desk) return;
+  if (mustStay()) {
     await htmx.ajax("get", desk.dataset.stripUrl ?? "", { target: "#strip", swap: "outerHTML" });
     return;
   }

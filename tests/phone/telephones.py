@@ -67,6 +67,13 @@ class Exchange:
         variable = f"FALLBACK_{number.lstrip('+')}"
         return str(self.ari("GET", "asterisk/variable", variable=variable)["value"])
 
+    def is_configured(self, username: str) -> bool:
+        """Whether these credentials still open anything."""
+        try:
+            return bool(self.ari("GET", f"{DYNAMIC}/auth/{username}"))
+        except AriRefused:
+            return False
+
     def close(self, telephone: "Telephone") -> None:
         self._loop.call_soon_threadsafe(telephone.phone.close)
 

@@ -168,7 +168,7 @@ def test_a_revoked_softphone_is_hung_up_and_no_longer_known(exchange: Exchange, 
         assert not Softphone.objects.filter(username=roux.username, revoked_at=None).exists()
     assert ringing.ended(5)
     assert caller.ended(5)
-    eventually(lambda: not exchange.knows(roux.username), what="Asterisk has forgotten it")
+    eventually(lambda: not exchange.is_configured(roux.username), what="Asterisk has forgotten it")
 
 
 def test_a_secretary_who_lets_it_ring_is_spared_and_the_caller_waits_on(exchange: Exchange, reception: Receptions):

@@ -8,7 +8,7 @@ from datetime import time as clock_time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from permanence.calls.models import Call, Line
 from permanence.clients.models import Client, Instruction, InstructionVersion, Opening, Person
@@ -20,6 +20,7 @@ from tests.browsing import sign_in
 from tests.installation import Installation, free_port
 from tests.mailbox import Mailbox
 from tests.people import grant, make_client, make_member, make_secretary
+from tests.phone.conftest import Rows
 from tests.phone.telephones import eventually
 
 pytestmark = pytest.mark.phone
@@ -56,14 +57,39 @@ def found_bureau() -> tuple[Client, Line]:
     return client, Line.objects.get(client=client)
 
 
+def sit_at_the_desk(desk: Page, email: str) -> Locator:
+    """Signed in, telephone registered, available."""
+    sign_in(desk, email)
+    desk.goto("/desk/")
+    phone = desk.locator("[data-controller~=softphone]")
+    expect(phone).to_have_attribute("data-phone-state", "registered", timeout=20_000)
+    desk.locator("details.me > summary").click()
+    desk.locator("button[name=state][value=ready]").click()
+    expect(desk.locator("details.me[data-state=ready]")).to_be_attached()
+    return phone
+
+
+def hear_each_other(desk: Page) -> None:
+    eventually(lambda: bytes_of(desk, "remote") > 0 and bytes_of(desk, "local") > 0, 10, "sound both ways")
+    before = bytes_of(desk, "remote"), bytes_of(desk, "local")
+    desk.wait_for_timeout(2_500)
+    assert bytes_of(desk, "remote") - before[0] > 8_000, "the caller is heard"
+    assert bytes_of(desk, "local") - before[1] > 8_000, "the secretary is heard"
+
+
+def write_the_message(desk: Page) -> None:
+    desk.locator("input[name=caller_name]").fill("Jeanne Marchand")
+    desk.locator("input[name=caller_number]").fill("06 39 98 41 27")
+    desk.locator("input[name=number_read_back]").check()
+    desk.locator("textarea[name=reason]").fill("Fuite sous l’évier, l’eau coule encore.")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.locator("#work")).to_contain_text("Jeanne Marchand")
+
+
 def test_a_caller_is_answered_a_message_is_taken_the_client_acknowledges_it(
-    installation: Installation,
-    open_window: Callable[..., Page],
-    rows: Callable[[], object],
-    mailbox: Mailbox,
-    tmp_path: Path,
+    installation: Installation, open_window: Callable[..., Page], rows: Rows, mailbox: Mailbox, tmp_path: Path
 ):
-    with rows(), acting(system("tests"), EVERY_CLIENT):  # type: ignore[attr-defined]
+    with rows(), acting(system("tests"), EVERY_CLIENT):
         client, line = found_bureau()
         nadia = make_secretary("Nadia Benali")
         grant(nadia, client)
@@ -74,39 +100,21 @@ def test_a_caller_is_answered_a_message_is_taken_the_client_acknowledges_it(
         )
         tell("bureau", "clients")
     desk = open_window()
-    sign_in(desk, nadia.user.email)
-    desk.goto("/desk/")
-    phone = desk.locator("[data-controller~=softphone]")
-    expect(phone).to_have_attribute("data-phone-state", "registered", timeout=20_000)
-    desk.locator("details.me > summary").click()
-    desk.locator("button[name=state][value=ready]").click()
-    expect(desk.locator("details.me[data-state=ready]")).to_be_attached()
+    phone = sit_at_the_desk(desk, nadia.user.email)
 
     with sipp_calls(line.number, installation.sip_port, tmp_path) as caller:
         expect(phone).to_have_attribute("data-phone-state", "ringing", timeout=20_000)
         expect(desk.locator("#strip .who")).to_have_text("Plomberie Roux")
-        with rows(), acting(system("tests"), EVERY_CLIENT):  # type: ignore[attr-defined]
+        with rows(), acting(system("tests"), EVERY_CLIENT):
             call = Call.objects.get(line=line)
         assert phone.get_attribute("data-phone-call") == str(call.pk), "the right call rings"
         expect(desk.locator(".greet")).to_contain_text("Plomberie Roux, bonjour.")
         expect(desk.locator("body")).to_contain_text("Appeler Mme Roux.")
         desk.keyboard.press("Space")
         expect(phone).to_have_attribute("data-phone-state", "talking", timeout=15_000)
-        eventually(lambda: bytes_of(desk, "remote") > 0 and bytes_of(desk, "local") > 0, 10, "sound both ways")
-        before = bytes_of(desk, "remote"), bytes_of(desk, "local")
-        desk.wait_for_timeout(2_500)
-        after = bytes_of(desk, "remote"), bytes_of(desk, "local")
-        assert after[0] - before[0] > 8_000, "the caller is heard"
-        assert after[1] - before[1] > 8_000, "the secretary is heard"
-
-        desk.locator("input[name=caller_name]").fill("Jeanne Marchand")
-        desk.locator("input[name=caller_number]").fill("06 39 98 41 27")
-        desk.locator("input[name=number_read_back]").check()
-        desk.locator("textarea[name=reason]").fill("Fuite sous l’évier, l’eau coule encore.")
-        desk.keyboard.press("Control+Enter")
-        expect(desk.locator("#work")).to_contain_text("Jeanne Marchand")
-        letter = mailbox.wait_for("marc@plomberie-roux.example")
-        body = letter.get_body(("plain",))
+        hear_each_other(desk)
+        write_the_message(desk)
+        body = mailbox.wait_for("marc@plomberie-roux.example").get_body(("plain",))
         assert body is not None
         assert "/portal/messages/" in body.get_content()
         desk.keyboard.press("F10")
@@ -120,7 +128,7 @@ def test_a_caller_is_answered_a_message_is_taken_the_client_acknowledges_it(
     sign_in(space, marc.user.email)
     space.goto("/portal/")
     expect(space.locator("#waiting")).to_contain_text("Fuite sous l’évier")
-    state = desk.locator("table.day-table")
-    before_words = state.inner_text()
+    shown = desk.locator("table.day-table")
+    before = shown.inner_text()
     space.locator("#waiting .btn-client").first.click()
-    expect(state).not_to_have_text(before_words, timeout=1_000)
+    expect(shown).not_to_have_text(before, timeout=1_000)

@@ -67,14 +67,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         request.session.set_expiry(now() + SESSION_LASTS)
 
     def logout(self, request: HttpRequest) -> None:
-        usecases.sign_off(actor=acting_user(request), session_key=request.session.session_key or "")
+        key = request.session.session_key or ""
+        if isinstance(request.user, User):
+            usecases.sign_off(actor=_actor(request.user, key), session_key=key)
         super().logout(request)
 
     def set_password(self, user: User, password: str) -> None:
         """A new password ends every other session of its owner."""
         super().set_password(user, password)
         present = (self.request.session.session_key or "") if self.request.user == user else ""
-        usecases.end_sessions(actor=Actor(role=Role(user.role), name=user.name, user_id=user.pk, session=present))
+        usecases.end_sessions(actor=_actor(user, present))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
         return reverse("bureau:account")
@@ -124,20 +126,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return "Permanence"
 
 
-def acting_user(request: HttpRequest) -> Actor:
-    """The actor of whoever is signed in, also where no view has been entered yet."""
-    user = request.user
-    assert isinstance(user, User)  # noqa: S101 - allauth asks only for people who are signed in
-    secretary = getattr(user, "secretary", None)
-    return Actor(
-        role=Role(user.role),
-        name=user.name,
-        user_id=user.pk,
-        secretary_id=secretary.pk if secretary else None,
-        session=request.session.session_key or "",
-    )
-
-
 def proven(view: View) -> View:
     """An allauth view that first asks who one is, when that was proven too long ago."""
 
@@ -172,3 +160,15 @@ def must_set_second_factor(request: HttpRequest) -> bool:
 
 def _vault() -> Fernet:
     return Fernet(urlsafe_b64encode(sha256(b"second factors" + settings.SECRET_KEY.encode()).digest()))
+
+
+def _actor(user: User, session: str) -> Actor:
+    """The actor of a person whom allauth names, also where no view has been entered yet."""
+    secretary = getattr(user, "secretary", None)
+    return Actor(
+        role=Role(user.role),
+        name=user.name,
+        user_id=user.pk,
+        secretary_id=secretary.pk if secretary else None,
+        session=session,
+    )

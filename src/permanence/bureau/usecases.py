@@ -104,6 +104,7 @@ def sign_off(*, actor: Actor, session_key: str) -> None:
         set_state(actor=_itself(), secretary_id=actor.secretary_id, state="off")
     if actor.user_id:
         UserSession.objects.filter(session_key=session_key).delete()
+        tell(f"user:{actor.user_id}", "signed_out")
         publish(SessionsEnded(user_id=actor.user_id, secretary_id=actor.secretary_id, session_key=session_key))
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from permanence.bureau import queries, usecases
@@ -120,7 +121,7 @@ def sessions(request: Request) -> HttpResponse:
     """End one of one's other sessions, or all of them."""
     number = request.POST.get("session", "")
     ended = usecases.end_sessions(actor=request.actor, session_id=int(number) if number.isdigit() else None)
-    messages.success(request, _("%(n)s session ended.") % {"n": ended})
+    messages.success(request, ngettext("%(n)s session ended.", "%(n)s sessions ended.", ended) % {"n": ended})
     return redirect("bureau:account")
 
 

@@ -8,10 +8,10 @@ from permanence.kernel.refusals import marked as _
 
 BENCHES = {
     "log": "permanence.audit.commands:bench_log",
-    "isolation": "permanence.database.commands:bench_isolation",
     "calls": "permanence.telephony.bench:bench_calls",
-    "pages": "permanence.config.bench_pages:bench_pages",
     "route": "permanence.calls.commands:bench_route",
+    "isolation": "permanence.database.commands:bench_isolation",
+    "pages": "permanence.config.bench_pages:bench_pages",
 }
 
 

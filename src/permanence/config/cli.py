@@ -30,14 +30,16 @@ COMMANDS = {
     ),
     "migrate": Command("permanence.config.commands:migrate", _("bring the database up to date")),
     "administrator": Command(
-        "permanence.bureau.commands:administrator", _("open the first account: E-MAIL NAME; prints where to go on")
+        "permanence.bureau.commands:administrator",
+        _("open the first account: E-MAIL NAME; prints where to go on"),
+        words=True,
     ),
     "demo": Command("permanence.config.commands:demo", _("load the demonstration, once")),
     "call": Command("permanence.telephony.commands:call", _("place a call, as a caller would"), words=True),
     "doctor": Command("permanence.config.doctor:main", _("check the installation: ok, or what to do")),
     "bench": Command("permanence.config.bench:main", _("measure, side by side with a peer"), django=False, words=True),
     "calls route": Command(
-        "permanence.calls.commands:route", _("filter: who takes which waiting caller"), django=False
+        "permanence.calls.commands:route", _("filter: who takes which waiting caller"), django=False, words=True
     ),
     "web": Command("permanence.config.web:main", _("process: pages, streams and the softphones' socket")),
     "worker": Command("permanence.config.commands:worker", _("process: jobs")),

@@ -68,6 +68,7 @@ def demo(_argv: list[str]) -> int:
     from permanence.config.demo import load
 
     if not Client.objects.using("owner").exists():
+        print(say(_("Loading the demonstration, once: about a minute.")), flush=True)
         load()
     return 0
 

@@ -71,7 +71,7 @@ def in_json() -> bool:
 def logging_configuration(level: str = "INFO") -> dict[str, Any]:
     """For ``logging.config``: everything to stdout, which the supervisor (or systemd, or the container) collects."""
     quiet = ["asyncio", "uvicorn.access", "websockets", "django.db.backends", "PIL", "aiosmtpd", "mail.log"]
-    quiet += [f"procrastinate.{part}" for part in ("blueprints", "periodic", "app")]
+    quiet += [f"procrastinate.{part}" for part in ("blueprints", "periodic", "app", "jobs")]
     return {
         "version": 1,
         "disable_existing_loggers": False,

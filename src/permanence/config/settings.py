@@ -50,8 +50,9 @@ SECURE = PUBLIC_URL.startswith("https://")
 SECRET_KEY = _kept_secret("secret_key")
 CONTEXT_KEY = _kept_secret("context_key").encode()
 ALLOWED_HOSTS = [
-    *os.environ.get("PERMANENCE_HOSTS", "127.0.0.1,localhost,[::1]").split(","),
+    *os.environ.get("PERMANENCE_HOSTS", "localhost,[::1]").split(","),
     urlsplit(PUBLIC_URL).hostname or "localhost",
+    "127.0.0.1",  # the supervisor asks /health/ there
 ]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
@@ -200,6 +201,7 @@ USE_I18N = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # files are served from where they were built: nothing to collect
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/build/assets/.+-[\w-]{8,}\.\w+$"
 MEDIA_ROOT = DATA / "media"
 _manifest = PACKAGE / "ui" / "static" / "build" / "manifest.json"

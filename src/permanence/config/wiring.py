@@ -33,7 +33,6 @@ def connect() -> None:
     Refused.translate = gettext
     install_mailer(post_office())
     install_converter(convert)
-    install_converter(convert)
     for kind, listeners in LISTENERS.items():
         for listener in listeners:
             listen(kind, listener)

@@ -212,9 +212,10 @@ class EmbeddedServer:
             try:
                 command = Path(f"/proc/{pid}/cmdline").read_bytes()
             except OSError:
-                return None
+                return
             if os.fsencode(self.cluster) not in command:
-                return place.unlink(missing_ok=True)
+                place.unlink(missing_ok=True)
+                return
             time.sleep(0.05)
 
     def _initialise(self) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from permanence.telephony.sip import Phone
 
 PER_SECOND = 25
-SECRETARIES = 50
+SECRETARIES = 120
 HELD_SECONDS = 1.0
 ROUNDS = 2
 LINE = "+33199000001"

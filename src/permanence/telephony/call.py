@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("permanence.telephony")
 RING_SECONDS = 20.0
+RING_FIRST_SECONDS = 0.005  # the secretary's INVITE leaves before the caller's greeting
 LONGEST_WAIT_SECONDS = 180.0
 LONGEST_SOUND_SECONDS = 60.0
 LONGEST_MESSAGE_SECONDS = 180
@@ -58,6 +59,7 @@ class Call:
         self.greeting: str | None = None
         self.outcome = "abandoned"
         self._rings = 0
+        self._gone: set[str] = set()
         self._opening: asyncio.Future[None] | None = None
         self._is_left_alone = False
         daemon.follow(channel, self)
@@ -68,6 +70,8 @@ class Call:
         return f"bridge-{self.id}"
 
     def tell(self, message: object) -> None:
+        if isinstance(message, Ended):
+            self._gone.add(message.subject)
         self.inbox.put_nowait(message)
 
     async def run(self, course: Callable[["Call"], Any]) -> None:
@@ -186,6 +190,7 @@ class Call:
     async def _welcome(self, sound: str) -> None:
         """Answer and greet; the music follows when the greeting has been heard."""
         try:
+            await asyncio.sleep(RING_FIRST_SECONDS)
             await self._answer()
             if self.greeting:
                 await self.daemon.ari.post(f"channels/{self.channel}/play/{self.greeting}", media=sound)
@@ -207,7 +212,7 @@ class Call:
         refused.add_done_callback(self._hear_refusal)
         is_answered, reason = False, "unreachable"
         try:
-            await asyncio.gather(self._mark("ringing"), self._originate(offer))
+            await asyncio.gather(self._originate(offer), self._mark("ringing"))
             is_answered, reason = await self._await_answer()
         except AriRefused as refusal:
             if not refusal.is_gone:
@@ -283,8 +288,10 @@ class Call:
         ari = self.daemon.ari
         try:
             for channel in filter(None, (self.leg, self.channel)):
-                await ari.tidy(ari.delete(f"channels/{channel}"))
-            await ari.tidy(ari.delete(f"bridges/{self.bridge}"))
+                if channel not in self._gone:
+                    await ari.tidy(ari.delete(f"channels/{channel}"))
+            if self.leg:
+                await ari.tidy(ari.delete(f"bridges/{self.bridge}"))
         except (AriLost, AriRefused) as error:
             logger.warning("call %s: not tidied: %s", self.id, error)
             self.daemon.look_again()

@@ -2,8 +2,6 @@
 
 import argparse
 import asyncio
-import logging
-import os
 import signal
 from collections.abc import Callable
 
@@ -46,11 +44,9 @@ def daemon(argv: list[str]) -> int:
         await asyncio.wait([running])
         if not running.cancelled():
             running.result()
-        logging.shutdown()
-        os._exit(0)  # a thread may still wait for a database that is gone
 
     asyncio.run(serve())
-    return 1
+    return 0
 
 
 def call(argv: list[str]) -> int:

@@ -39,7 +39,7 @@ from permanence.telephony.usecases import report_node
 logger = logging.getLogger("permanence.telephony")
 TICK_SECONDS = 1.0
 TICKS_A_HEARTBEAT, TICKS_A_REFRESH = 10, 20
-GATHER_SECONDS, REST_SECONDS = 0.02, 0.25
+GATHER_SECONDS, REST_SECONDS = 0.02, 0.5
 FLUSH_SECONDS = 3.0
 UNALLOCATED = 1
 Driven = Call | OutgoingCall
@@ -58,6 +58,7 @@ class Daemon:
         self._rings = Rings()
         self._followed: dict[str, Driven] = {}
         self._tasks: dict[asyncio.Task[None], Driven | None] = {}
+        self._arriving: set[str] = set()
         self._is_open = False
         self._published_names: frozenset[str] | None = None
         self._prepared: Directory | None = None
@@ -70,6 +71,7 @@ class Daemon:
     async def run(self) -> None:
         """Until cancelled; calls then go on in Asterisk and are adopted by whoever comes next."""
         async with self.ari:
+            self.spawn(self.store.warm())
             self.spawn(listen(self.refresh))
             self.spawn(self._beat())
             await self.refresh()
@@ -81,10 +83,11 @@ class Daemon:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-                with suppress(TimeoutError):  # what is not written is found again in Asterisk and the journal
+                with suppress(TimeoutError):
                     async with asyncio.timeout(FLUSH_SECONDS):
                         await self.store.flush()
                         await self.store.read(report_node, settings.TELEPHONY_NODE, False)
+                self.store.close()
 
     def spawn(self, work: Coroutine[Any, Any, None], call: Driven | None = None) -> None:
         """Run beside the loop; what it raises is a bug, and is logged rather than lost."""
@@ -142,7 +145,8 @@ class Daemon:
     def _tell(self, fact: Fact) -> None:
         if follower := self._followed.get(fact.subject):
             follower.tell(fact)
-        elif isinstance(fact, Arrived):
+        elif isinstance(fact, Arrived) and fact.subject not in self._arriving:
+            self._arriving.add(fact.subject)
             self.spawn(self._arrived(fact))
 
     async def _open(self) -> None:
@@ -174,6 +178,8 @@ class Daemon:
         except Exception:
             logger.exception("a call could not be received")
             await self.hand_over(fact.subject)
+        finally:
+            self._arriving.discard(fact.subject)
 
     async def hand_over(self, channel: str) -> None:
         """A bug of ours must not cost the caller his call: the dialplan receives him as if we were away."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -62,6 +63,9 @@ class WaitingRoom:
     def _know(self, directory: Directory) -> None:
         self.directory = directory
         self._everybody = directory.candidates(now())
+        self._phones_of: dict[int, list[SoftphoneRoute]] = defaultdict(list)
+        for phone in directory.softphones:
+            self._phones_of[phone.secretary_id].append(phone)
         self._rates = directory.rates()
 
     def reach(self, endpoints: Iterable[str]) -> None:
@@ -135,7 +139,7 @@ class WaitingRoom:
         return [phone.username for one in granted for phone in self._phones(one)]
 
     def _phones(self, secretary_id: int) -> list[SoftphoneRoute]:
-        return [phone for phone in self.directory.softphones if phone.secretary_id == secretary_id]
+        return self._phones_of.get(secretary_id, [])
 
     def _candidates(self) -> list[Candidate]:
         at = time.monotonic()

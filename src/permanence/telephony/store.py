@@ -1,10 +1,14 @@
-"""The daemon's memory on disk: calls' facts written in order, call by call, off the event loop."""
+"""The daemon's memory on disk: calls' facts written in order, call by call, by processes beside the event loop."""
 
 import asyncio
+import ctypes
 import logging
+import multiprocessing
+import os
+import signal
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -16,47 +20,39 @@ from permanence.kernel.refusals import Refused
 
 logger = logging.getLogger("permanence.telephony")
 TELEPHONY = system("telephony")
-LANES = 4
+LANES = 2
+READER = LANES
 PATIENCE_SECONDS = 120.0
 LONGEST_PAUSE_SECONDS = 5.0
+NICENESS = 10
+_PR_SET_PDEATHSIG = 1
 
 
 class Store:
     """Facts of one call are written in the order in which they were told; the ring never waits for them.
 
-    While the database is away, writes wait for it (two minutes at most): no call is lost for that.
+    Processes rather than threads: what the database costs in Python would hold up the loop. While the database is
+    away, writes wait for it (two minutes at most): no call is lost for that.
     """
 
     def __init__(self) -> None:
-        self._lanes = [ThreadPoolExecutor(1, thread_name_prefix=f"store-{number}") for number in range(LANES)]
+        self._lanes: list[ProcessPoolExecutor | None] = [None] * (LANES + 1)
         self._pending: set[asyncio.Future[Any]] = set()
 
-    def write(self, act: Callable[..., Any], client_id: int, call_id: UUID, **given: Any) -> "asyncio.Future[Any]":
-        """Queue a use case of ``calls``; the future holds its result, or the ``Refused`` that the caller may expect."""
-        lane = self._lanes[call_id.int % LANES]
-        loop = asyncio.get_running_loop()
+    async def warm(self) -> None:
+        """Every lane is there before the first call."""
+        await asyncio.gather(*(self._run(lane, _nothing) for lane in range(LANES + 1)))
 
-        def written() -> Any:
-            with acting(TELEPHONY, client_id):
-                return act(actor=TELEPHONY, call_id=call_id, **given)
+    def close(self) -> None:
+        """What was not written by now is found again in Asterisk and in its journal."""
+        for child in multiprocessing.active_children():
+            child.kill()
+        for executor in filter(None, self._lanes):
+            executor.shutdown(wait=False, cancel_futures=True)
 
-        return self._follow(loop.run_in_executor(lane, _patiently, written), act.__name__)
-
-    async def read(self, query: Callable[..., Any], *given: Any) -> Any:
-        """Anything else, seen by the telephone of the whole bureau, off the loop and out of the order."""
-
-        def answered() -> Any:
-            with acting(TELEPHONY, EVERY_CLIENT):
-                return query(*given)
-
-        return await asyncio.to_thread(_patiently, answered)
-
-    async def flush(self) -> None:
-        """Wait for everything told so far."""
-        if self._pending:
-            await asyncio.wait(set(self._pending))
-
-    def _follow(self, future: "asyncio.Future[Any]", name: str) -> "asyncio.Future[Any]":
+    def write(self, act: Callable[..., Any], client_id: int, call_id: UUID, **given: Any) -> "asyncio.Future[None]":
+        """Queue a use case of ``calls``; the future fails with the ``Refused`` that the caller may expect."""
+        future = self._run(call_id.int % LANES, _write, act, client_id, call_id, given)
         self._pending.add(future)
 
         def told(done: "asyncio.Future[Any]") -> None:
@@ -64,12 +60,71 @@ class Store:
             if done.cancelled() or (error := done.exception()) is None:
                 return
             if isinstance(error, Refused):
-                logger.info("%s was refused: %s", name, type(error).__name__)
+                logger.info("%s was refused: %s", act.__name__, type(error).__name__)
             else:
-                logger.error("%s was not written", name, exc_info=error)
+                logger.error("%s was not written", act.__name__, exc_info=error)
 
         future.add_done_callback(told)
         return future
+
+    async def read(self, query: Callable[..., Any], *given: Any) -> Any:
+        """Anything else, as the telephone of the whole bureau sees it, beside the writes."""
+        return await self._run(READER, _read, query, given)
+
+    async def flush(self) -> None:
+        """Wait for everything told so far."""
+        if self._pending:
+            await asyncio.wait(set(self._pending))
+
+    def _run(self, lane: int, work: Callable[..., Any], *given: Any) -> "asyncio.Future[Any]":
+        """Submitted before this returns, so that the order is kept."""
+        return asyncio.ensure_future(self._await(lane, self._submit(lane, work, given), work, given))
+
+    async def _await(
+        self, lane: int, submitted: "asyncio.Future[Any]", work: Callable[..., Any], given: tuple[Any, ...]
+    ) -> Any:
+        try:
+            return await submitted
+        except BrokenExecutor:  # that process was killed: told again to another, for a fact may be told twice
+            self._lanes[lane] = None
+            return await self._submit(lane, work, given)
+
+    def _submit(self, lane: int, work: Callable[..., Any], given: tuple[Any, ...]) -> "asyncio.Future[Any]":
+        executor = self._lanes[lane]
+        if executor is None:
+            context = multiprocessing.get_context("spawn")
+            executor = self._lanes[lane] = ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
+        return asyncio.wrap_future(executor.submit(work, *given))
+
+
+def _begin() -> None:
+    """The life of a lane: less urgent than the loop, and not longer than the daemon's."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICENESS)
+    import django
+
+    django.setup()
+
+
+def _nothing() -> None:
+    """What a lane does to have been started."""
+
+
+def _write(act: Callable[..., Any], client_id: int, call_id: UUID, given: dict[str, Any]) -> None:
+    def written() -> None:
+        with acting(TELEPHONY, client_id):
+            act(actor=TELEPHONY, call_id=call_id, **given)
+
+    _patiently(written)
+
+
+def _read(query: Callable[..., Any], given: tuple[Any, ...]) -> Any:
+    def answered() -> Any:
+        with acting(TELEPHONY, EVERY_CLIENT):
+            return query(*given)
+
+    return _patiently(answered)
 
 
 def _patiently(act: Callable[[], Any]) -> Any:

@@ -11,6 +11,8 @@ from django.test import Client as Browser
 
 from permanence.bureau import jobs, usecases
 from permanence.bureau.models import Secretary, User
+from permanence.calls.models import Softphone
+from permanence.calls.usecases import issue_softphone
 from permanence.kernel import letters
 from permanence.kernel.actor import Role
 from tests.people import PASSWORD, actor_for, make_user
@@ -192,6 +194,7 @@ def test_an_invitation_is_accepted_on_its_page(supervisor, outbox):
 def test_a_forgotten_password_is_chosen_again_by_letter_and_ends_every_session(secretary, outbox):
     elsewhere, browser = Browser(), Browser()
     sign_in(elsewhere, secretary.user)
+    issue_softphone(actor=actor_for(secretary), session_key=elsewhere.session.session_key or "")
     assert browser.post("/account/password/reset/", {"email": secretary.user.email}).status_code == 302
     jobs.send_password_reset(user_id=secretary.user_id)
     address = found(r"http://[^/]+(/account/password/reset/key/\S+)", outbox[-1].text)
@@ -199,6 +202,7 @@ def test_a_forgotten_password_is_chosen_again_by_letter_and_ends_every_session(s
     done = browser.post(form, {"password1": "un tournevis sous la pluie", "password2": "un tournevis sous la pluie"})
     assert done.status_code == 302
     assert elsewhere.get("/account/").status_code == 302
+    assert not Softphone.objects.filter(revoked_at=None).exists()
     assert sign_in(browser, secretary.user, "un tournevis sous la pluie").status_code == 302
     assert "Location" not in browser.get(address).headers
 
@@ -212,3 +216,18 @@ def test_the_account_page_shows_only_ones_own(secretary, colleague):
     assert browser.post("/account/", {"name": "", "gender": "f"}).status_code == 422
     browser.post("/account/", {"name": "Nadia B.", "gender": "f"})
     assert User.objects.get(pk=secretary.user_id).name == "Nadia B."
+
+
+def test_what_protects_the_account_asks_again_who_one_is_after_a_while(secretary):
+    browser = Browser()
+    sign_in(browser, secretary.user)
+    session = browser.session
+    for record in session["account_authentication_methods"]:
+        record["at"] = 0
+    session.save()
+    asked = browser.get("/account/2fa/totp/activate/").headers["Location"]
+    assert asked == "/account/reauthenticate/?next=%2Faccount%2F2fa%2Ftotp%2Factivate%2F"
+    assert browser.post(asked, {"password": "wrong"}).status_code == 200
+    sent = browser.post(asked, {"password": PASSWORD, "next": "/account/2fa/totp/activate/"})
+    assert sent.headers["Location"] == "/account/2fa/totp/activate/"
+    assert browser.get("/account/2fa/totp/activate/").status_code == 200

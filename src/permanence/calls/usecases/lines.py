@@ -60,7 +60,7 @@ def describe_line(*, actor: Actor, line: Line, welcome_text: str, closed_text: s
 
 @transaction.atomic
 def record_welcome(*, actor: Actor, line: Line, audio: bytes) -> Line:
-    """The next caller hears this recording (WAV or MP3), kept as the telephone plays it. Refused when it is no sound."""
+    """The next caller hears this recording (WAV or MP3), kept as the telephone plays it, or refused."""
     require(actor, Role.OWNER)
     sound = converter()(audio)
     line.welcome_audio.save(f"{sha256(sound).hexdigest()[:24]}.wav", ContentFile(sound), save=False)

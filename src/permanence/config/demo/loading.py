@@ -1,6 +1,7 @@
 """Makes the demonstration's bureau through the product's own use cases, each act at the instant at which it belongs."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -23,6 +24,7 @@ DEMO = system("demo")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 BEGINNING = timedelta(days=21)
 CHANGED = timedelta(hours=14)
+MORNING = timedelta(hours=2)
 
 
 @transaction.atomic
@@ -86,7 +88,7 @@ def _company(one: dict[str, Any], secretaries: dict[str, Secretary], present: da
     member = Member.objects.create(client=client, user=user)
     owner = Actor(role=Role.OWNER, name=user.name, user_id=user.pk, member_id=member.pk, client_id=client.pk)
     hours = {DAYS.index(day): [_span(*span) for span in spans] for day, spans in one["hours"].items()}
-    clients.set_hours(actor=owner, client=client, week=hours, holidays="FR")
+    clients.set_hours(actor=owner, client=client, week=hours, holidays=one.get("holidays", "FR"))
     _sheet(owner, client, one)
     people = list(_people(owner, client, one, present))
     member.person = people[0]
@@ -140,10 +142,12 @@ def _people(owner: Actor, client: Client, one: dict[str, Any], present: datetime
 def _instructions(owner: Actor, client: Client, one: dict[str, Any], pair: list[Secretary], present: datetime) -> None:
     """What was published long ago has been read; what changed yesterday evening has not."""
     for row in one["instructions"]:
-        ends_at = present + timedelta(hours=row["hours"]) if "hours" in row else None
-        first = clients.Wording(
-            layer=row["layer"], title=row.get("title", ""), text=row.get("before", row["text"]), ends_at=ends_at
-        )
+        first = clients.Wording(layer=row["layer"], title=row.get("title", ""), text=row.get("before", row["text"]))
+        if "hours" in row:
+            with living_at(present - MORNING):
+                until = present + timedelta(hours=row["hours"])
+                clients.publish_instruction(actor=owner, client=client, wording=replace(first, ends_at=until))
+            continue
         version = clients.publish_instruction(actor=owner, client=client, wording=first)
         for secretary in pair:
             reader = Actor(role=Role.SECRETARY, name=secretary.user.name, secretary_id=secretary.pk)

@@ -6,9 +6,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from permanence.calls.models import Line
+from permanence.clients.queries import opening_at
 from permanence.config.demo.mail import letters
 from permanence.database.context import EVERY_CLIENT, acting
 from permanence.kernel.actor import system
+from permanence.kernel.clock import now
 from permanence.telephony.softphones import demo_caller
 
 
@@ -17,6 +19,8 @@ def phone(request: HttpRequest) -> HttpResponse:
     """A caller's telephone in the browser."""
     with acting(system("demo"), EVERY_CLIENT):
         lines = list(Line.objects.select_related("client").order_by("number"))
+        for line in lines:
+            line.opening = opening_at(line.client_id, now())  # type: ignore[attr-defined]
         return render(request, "demo/phone.html", {"lines": lines})
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
@@ -32,6 +32,7 @@ from permanence.messaging.rules.taking import Taken
 TELEPHONE = system("telephony")
 WORKER = system("worker")
 DAYS = 7
+EIGHT, SEVEN_PM = time(8), time(19)  # when a line that is always open is called
 ABANDONED_ONE_IN = 9
 STILL_OPEN = 2  # the newest messages of each client wait for the person who looks at the demonstration
 
@@ -80,8 +81,9 @@ class Week:
         for back in range(DAYS, -1, -1):
             day = (self._present - timedelta(days=back)).astimezone(PARIS).date()
             for span in company.hours.get(day.weekday(), []):
-                opens = datetime.combine(day, span.opens, PARIS)
-                minutes = (datetime.combine(day, span.closes, PARIS) - opens).seconds // 60
+                first, last = (EIGHT, SEVEN_PM) if span.opens == span.closes else (span.opens, span.closes)
+                opens = datetime.combine(day, first, PARIS)
+                minutes = (datetime.combine(day, last, PARIS) - opens).seconds // 60
                 for _ in range(self._chance.randint(1, 2)):
                     at = opens + timedelta(minutes=self._chance.randrange(minutes), seconds=self._chance.randrange(60))
                     if at < self._present - timedelta(minutes=20):

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
+from django.utils import translation
 
 from permanence.database.embedded import APPLICATION, OWNER, DatabaseStartFailed, EmbeddedServer
 
@@ -35,6 +36,12 @@ with psycopg.connect(server.url(APPLICATION)) as connection:
     print(connection.execute("select current_user").fetchone()[0])
 server.stop()
 """
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -120,6 +120,7 @@ def test_a_draft_comes_back_and_goes_with_the_message(nadia, call):
     assert "Fuite sous l’évier" in nadia.get(f"/desk/calls/{call.pk}/").text
     assert form["submission"] in nadia.get(f"/desk/calls/{call.pk}/").text
     nadia.post(f"/desk/calls/{call.pk}/message/", form)
+    assert nadia.post(f"/desk/calls/{call.pk}/draft/", form).status_code == 204, "a late autosave"
     with everything():
         assert not Draft.objects.exists()
 
@@ -194,4 +195,5 @@ def test_a_busy_console_is_painted_in_a_bounded_number_of_reads(nadia, call, plu
             connection,
         ) as reads:
             assert nadia.get(page).status_code == 200
-        assert len(reads) <= MOST_READS + 8, (page, len(reads))
+        asked = [one["sql"] for one in reads if "SAVEPOINT" not in one["sql"] and "app.ctx" not in one["sql"]]
+        assert len(asked) <= MOST_READS, (page, len(asked))

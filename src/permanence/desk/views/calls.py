@@ -64,6 +64,8 @@ def draft(request: Request, call_id: UUID) -> HttpResponse:
     call = calls.call_for(request.actor, call_id)
     names = set(MessageForm.base_fields)
     typed = {name: value for name, value in request.POST.items() if name in names}
+    if _is_sent(call, str(typed.get("submission", ""))):  # a last autosave that arrives behind its own message
+        return HttpResponse(status=204)
     try:
         kept = messages.save_draft(actor=request.actor, call=call, typed=typed)
     except Refused as refusal:
@@ -145,6 +147,13 @@ def _initial(call: Call, known: Correspondent | None, kept: Draft | None) -> Con
         return dict(kept.typed)
     found = {"caller_name": known.name, "caller_company": known.company} if known else {}
     return {**found, "caller_number": phone(call.caller_number).replace("\u00a0", " ")}
+
+
+def _is_sent(call: Call, submission: str) -> bool:
+    try:
+        return Message.objects.filter(client_id=call.client_id, call=call, submission=UUID(submission)).exists()
+    except ValueError:
+        return False
 
 
 def _saved(call: Call) -> list[Message]:
