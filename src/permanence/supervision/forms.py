@@ -1,5 +1,6 @@
 """What an overseer types about clients and access."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,11 +8,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from permanence.bureau.models import Secretary
+from permanence.calls.models import OutboundPolicy
 from permanence.clients.models import Client
 from permanence.clients.usecases import NewClient
 from permanence.kernel.actor import Role
 from permanence.kernel.clock import now
 
+MOST_CALLS_A_DAY = 9_999
 RANKS = [_("Lead"), _("Backup"), _("Third"), _("Fourth")]
 
 
@@ -88,6 +91,34 @@ class InvitedMemberForm(forms.Form):
 class LineForm(forms.Form):
     number = forms.CharField(label=_("Number"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "tel"}))
     label = forms.CharField(label=_("Name of the line"), max_length=60, required=False)
+
+
+class OutboundForm(forms.Form):
+    """Where calls may go out for a client, and how many in a day. Nothing listed, or a cap at zero: none goes out."""
+
+    prefixes = forms.CharField(
+        label=_("Numbers that may be called"),
+        max_length=400,
+        required=False,
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+        help_text=_("How they begin: +33 6, +33 1. A surcharged number needs three digits more: +33 899."),
+    )
+    per_day = forms.IntegerField(label=_("Calls a day, at most"), min_value=0, max_value=MOST_CALLS_A_DAY)
+    per_secretary_per_day = forms.IntegerField(
+        label=_("By one secretary, at most"), min_value=0, max_value=MOST_CALLS_A_DAY
+    )
+
+    @classmethod
+    def showing(cls, policy: OutboundPolicy | None) -> "OutboundForm":
+        """The form as the policy is kept."""
+        kept = policy or OutboundPolicy()
+        caps = {"per_day": kept.per_day, "per_secretary_per_day": kept.per_secretary_per_day}
+        return cls(initial={"prefixes": ", ".join(kept.prefixes), **caps})
+
+    def clean_prefixes(self) -> tuple[str, ...]:
+        """Each begins at a comma or at its plus sign, so that +33 6 is one; what they are worth, the use case says."""
+        typed = re.split(r"[,;]|(?=\+)", self.cleaned_data["prefixes"])
+        return tuple(dict.fromkeys(re.sub(r"[\s.]", "", one) for one in typed if one.strip()))
 
 
 def _this_evening() -> datetime:

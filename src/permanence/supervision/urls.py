@@ -20,6 +20,7 @@ urlpatterns = [
         name="member_invitation",
     ),
     path("clients/<int:client_id>/lines/", clients.lines, name="lines"),
+    path("clients/<int:client_id>/outbound/", clients.outbound, name="outbound"),
     path("people/", people.people, name="people"),
     path("people/<int:user_id>/", people.person, name="person"),
     path("people/<int:user_id>/invitation/", people.invitation, name="invitation"),

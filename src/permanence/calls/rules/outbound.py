@@ -15,8 +15,8 @@ FRANCE = 33
 SATELLITE_AND_GLOBAL = frozenset({870, 878, 881, 882, 883, 888, 979})
 DEAR = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.PERSONAL_NUMBER})
 DIGITS_THAT_NAME_A_DEAR_RANGE = 3
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
-_PREFIX = re.compile(r"\+[1-9]\d{0,14}")
+_E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+_PREFIX = re.compile(r"\+[1-9]\d{0,14}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

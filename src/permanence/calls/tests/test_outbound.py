@@ -65,7 +65,7 @@ def test_dear_numbers_need_a_precise_prefix(number, prefix, is_open):
 def test_caps():
     assert outbound(MOBILE, WIDE, Used(by_client=5)) == "client_cap"
     assert outbound(MOBILE, WIDE, Used(by_client=4, by_secretary=3)) == "secretary_cap"
-    assert [is_prefix(text) for text in ("+33", "33", "+", "+0", "+33*", "+33\n")] == [True] + [False] * 5
+    assert [is_prefix(text) for text in ("+33", "33", "+", "+0", "+33*", "+33\n", "+3٣")] == [True] + [False] * 6
 
 
 @pytest.fixture

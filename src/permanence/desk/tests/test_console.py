@@ -1,5 +1,6 @@
 """The console between calls: the queue, what is to be seen, the day, messages, clients, her state, her telephone."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,7 @@ from permanence.calls.models import Softphone
 from permanence.database.context import EVERY_CLIENT, acting
 from permanence.desk.tests.conftest import make_call, make_instruction
 from permanence.kernel.actor import system
-from permanence.kernel.clock import now
+from permanence.kernel.clock import PARIS, now
 from permanence.messaging import usecases as messaging
 from permanence.messaging.models import Delivery
 from tests.people import actor_for, grant, make_client, make_secretary
@@ -130,7 +131,8 @@ def test_reading_a_sheet_and_an_answer_enter_the_log(nadia, plumber, knowledge):
 
 
 def test_she_says_her_state(nadia, secretary):
-    assert nadia.post("/desk/state/", {"away": "lunch", "until": "23:59"}).status_code == 302
+    soon = f"{now().astimezone(PARIS) + timedelta(hours=1):%H:%M}"
+    assert nadia.post("/desk/state/", {"away": "lunch", "until": soon}).status_code == 302
     secretary.refresh_from_db()
     assert (secretary.state, secretary.away_reason, secretary.takes_calls) == ("away", "lunch", False)
     nadia.post("/desk/state/", {"away": "paperwork"})

@@ -11,13 +11,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from permanence.bureau import queries as bureau
 from permanence.bureau import usecases as bureau_usecases
 from permanence.calls.models import Line
-from permanence.calls.usecases import open_line
+from permanence.calls.queries import outbound_policy
+from permanence.calls.usecases import open_line, set_outbound_policy
 from permanence.clients import queries
 from permanence.clients.models import Client
 from permanence.clients.usecases import create_client, invite_member, set_pair
 from permanence.kernel.actor import OVERSEERS
 from permanence.kernel.refusals import Refused
-from permanence.supervision.forms import GrantForm, InvitedMemberForm, LineForm, NewClientForm, PairForm
+from permanence.supervision.forms import (
+    GrantForm,
+    InvitedMemberForm,
+    LineForm,
+    NewClientForm,
+    OutboundForm,
+    PairForm,
+)
 from permanence.supervision.queries import directory
 from permanence.supervision.views.page import show
 from permanence.trust import queries as trust
@@ -141,9 +149,25 @@ def lines(request: Request, client_id: int) -> HttpResponse:
     return _sheet(request, found, line_form=form)
 
 
+@require_POST
+@open_to(*OVERSEERS)
+def outbound(request: Request, client_id: int) -> HttpResponse:
+    """Say where calls may go out for him, and how many in a day."""
+    found = queries.client_for(request.actor, client_id)
+    form = OutboundForm(request.POST)
+    if form.is_valid():
+        try:
+            set_outbound_policy(actor=request.actor, client=found, **form.cleaned_data)
+            messages.success(request, _("Set. It applies to the next call that goes out."))
+            return redirect("supervision:client", client_id)
+        except Refused as refusal:
+            form.add_error("prefixes", str(refusal))
+    return _sheet(request, found, outbound_form=form)
+
+
 def _sheet(request: Request, found: Client, **refused: Any) -> HttpResponse:
     actor, team = request.actor, bureau.team(request.actor)
-    pairing = list(queries.pair_of(actor, found))
+    pairing, policy = list(queries.pair_of(actor, found)), outbound_policy(actor, found)
     page = {
         "here": "clients",
         "client": found,
@@ -155,6 +179,8 @@ def _sheet(request: Request, found: Client, **refused: Any) -> HttpResponse:
         "grant_form": GrantForm(team=team),
         "member_form": InvitedMemberForm(),
         "line_form": LineForm(),
+        "policy": policy,
+        "outbound_form": OutboundForm.showing(policy),
         **refused,
     }
     return show(request, "client.html", page, status=422 if refused else 200)
