@@ -8,13 +8,13 @@ from unicodedata import normalize
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from django.utils import timezone
 
 from permanence.bureau.models import Secretary, User
 from permanence.calls.models import Line
 from permanence.clients.models import HUES, Client, Member
 from permanence.database.context import EVERY_CLIENT, acting
 from permanence.kernel.actor import Actor, Role, system
+from permanence.kernel.clock import now
 from permanence.trust.models import Grant
 
 _numbers = count(10)
@@ -36,7 +36,7 @@ def make_user(name: str, role: Role) -> User:
 
 
 def make_secretary(name: str = "Nadia Benali", **columns: Any) -> Secretary:
-    given = {"extension": str(200 + next(_numbers)), "languages": ["fr"], "state_since_at": timezone.now(), **columns}
+    given = {"extension": str(200 + next(_numbers)), "languages": ["fr"], "state_since_at": now(), **columns}
     return Secretary.objects.create(user=make_user(name, Role.SECRETARY), **given)
 
 
@@ -52,7 +52,7 @@ def make_client(name: str = "Plomberie Roux", trade: str = "plumber", **columns:
 
 def grant(secretary: Secretary, client: Client, *, until: datetime | None = None) -> Grant:
     with acting(system("tests"), EVERY_CLIENT):
-        return Grant.objects.create(client=client, secretary=secretary, source="pair", during=(timezone.now(), until))
+        return Grant.objects.create(client=client, secretary=secretary, source="pair", during=(now(), until))
 
 
 def make_member(client: Client, name: str = "Marc Roux", role: Role = Role.OWNER) -> Member:

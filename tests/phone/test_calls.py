@@ -1,5 +1,7 @@
 """A caller, an Asterisk, a secretary's telephone: what each of them hears, and what is kept of it."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -184,3 +186,28 @@ def test_a_secretary_who_lets_it_ring_is_spared_and_the_caller_waits_on(exchange
     assert caller.hears() > 40
     caller.hang_up()
     roux.call_in("done")
+
+
+def test_the_command_places_a_call_and_says_each_step(exchange: Exchange, reception: Receptions):
+    roux = reception()
+    desk = exchange.desk_phone(roux.username)
+    command = [sys.executable, "-m", "permanence", "call", "--line", roux.line.number, "--for", "2"]
+    done = subprocess.run(
+        command, env={**roux.installation.environment, "LANG": "en"}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    steps = done.stdout.splitlines()
+    assert any("200 OK" in step for step in steps)
+    assert any("packets" in step and not step.startswith("Heard 0") for step in steps)
+    assert desk.rung().call_id == str(roux.call_in("done").pk)
+
+
+@pytest.mark.parametrize(("line", "status"), [("+33199099997", 1), ("not a number", 1)])
+def test_the_command_says_in_one_sentence_why_it_cannot(
+    exchange: Exchange, reception: Receptions, line: str, status: int
+):
+    environment = reception(state="off").installation.environment
+    command = [sys.executable, "-m", "permanence", "call", "--line", line]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert len(done.stderr.strip().splitlines()) == 1

@@ -12,7 +12,7 @@ from permanence.bureau import queries as bureau
 from permanence.bureau.models import Secretary
 from permanence.calls import queries as calls
 from permanence.calls.models import Call
-from permanence.calls.queries.calls import midnight
+from permanence.calls.queries import of_today
 from permanence.clients import queries as clients
 from permanence.clients.models import Client
 from permanence.desk.templatetags.desk import first_name, message_title
@@ -116,7 +116,7 @@ def waiting_words(waiting: Sequence[Call]) -> str:
 def calls_of_the_day(actor: Actor) -> list[Call]:
     """Of all the clients open to her, with the messages taken in them, the latest first."""
     require(actor, Role.SECRETARY)
-    found = Call.objects.filter(started_at__gte=midnight()).select_related("client", "line", "secretary__user")
+    found = Call.objects.filter(of_today()).select_related("client", "line", "secretary__user")
     return list(found.prefetch_related("messages__deliveries").order_by("-started_at"))
 
 

@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
+import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.utils.translation import gettext as say
@@ -15,6 +17,7 @@ from permanence.kernel.refusals import Refused
 FICTION = "+33639984127"
 ANSWER_SECONDS = 10.0
 OK = 200
+NICENESS = -10
 
 
 class NoTelephone(Refused):
@@ -45,6 +48,8 @@ def daemon(argv: list[str]) -> int:
         if not running.cancelled():
             running.result()
 
+    with suppress(PermissionError):  # as root: a caller's ring goes before everybody's pages
+        os.nice(NICENESS)
     asyncio.run(serve())
     return 0
 

@@ -24,7 +24,7 @@ LANES = 2
 READER = LANES
 PATIENCE_SECONDS = 120.0
 LONGEST_PAUSE_SECONDS = 5.0
-NICENESS = 10
+NICENESS = 20  # added to the daemon's own, which may be negative
 _PR_SET_PDEATHSIG = 1
 
 

@@ -10,6 +10,7 @@ from permanence.calls.queries.calls import (
     history_with,
     live_call,
     names_of,
+    of_today,
     outbound_policy,
     waiting_calls,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "history_with",
     "live_call",
     "names_of",
+    "of_today",
     "outbound_policy",
     "routing_directory",
     "waiting_calls",

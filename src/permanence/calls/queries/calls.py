@@ -13,11 +13,13 @@ from permanence.calls.models import Call, CallEvent, Correspondent, OutboundPoli
 from permanence.calls.rules.states import WITH_A_SECRETARY
 from permanence.clients.models import Client
 from permanence.kernel.actor import BUREAU, COMPANY, Actor, Role, require
-from permanence.kernel.clock import PARIS, today
+from permanence.kernel.clock import PARIS, now, today
 
 WAITING = ("new", "greeting", "queued", "ringing")
 MOST_HISTORY = 20
 NOBODY = 0
+LONGEST_CALL = timedelta(hours=4)  # the telephone ends what lasts longer
+SHIFT = timedelta(hours=12)
 
 
 def call_for(actor: Actor, call_id: str | UUID) -> Call:
@@ -39,23 +41,27 @@ def live_call(actor: Actor) -> Call | None:
     """Hers now: ringing, talking or held; else the last one that she has not yet wrapped up."""
     require(actor, Role.SECRETARY)
     hers = _calls().filter(secretary_id=actor.secretary_id or NOBODY)
-    unfinished = Q(state="done", answered_at__isnull=False, wrapped_up_at=None, started_at__gte=midnight())
+    unfinished = Q(state="done", answered_at__isnull=False, wrapped_up_at=None, started_at__gte=now() - SHIFT)
     found = list(hers.filter(Q(state__in=WITH_A_SECRETARY) | unfinished).order_by("-started_at")[:MOST_HISTORY])
     return min(found, key=lambda call: call.state == "done", default=None)
+
+
+def of_today() -> Q:
+    """Calls of which the present civil day has seen a part, those that it found under way included."""
+    begun = midnight()
+    return Q(started_at__gte=begun - LONGEST_CALL) & (Q(ended_at=None) | Q(ended_at__gte=begun))
 
 
 def calls_today(actor: Actor) -> QuerySet[Call]:
     """The secretary's calls of the day, the latest first, with the messages taken in them."""
     require(actor, Role.SECRETARY)
-    return (
-        _calls().filter(secretary_id=actor.secretary_id or NOBODY, started_at__gte=midnight()).order_by("-started_at")
-    )
+    return _calls().filter(of_today(), secretary_id=actor.secretary_id or NOBODY).order_by("-started_at")
 
 
 def calls_of_client_today(actor: Actor) -> QuerySet[Call]:
     """The calls of the day for the member's company, the latest first."""
     require(actor, *COMPANY)
-    return _calls().filter(client_id=actor.client_id or NOBODY, started_at__gte=midnight()).order_by("-started_at")
+    return _calls().filter(of_today(), client_id=actor.client_id or NOBODY).order_by("-started_at")
 
 
 def calls_of_client_on(actor: Actor, day: date) -> QuerySet[Call]:

@@ -1,6 +1,6 @@
 """What the desk, the portal and the daemon read, in how many statements."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -20,7 +20,7 @@ from permanence.calls.usecases.ending import NotARecording
 from permanence.clients.models import Pairing
 from permanence.database.context import EVERY_CLIENT, acting
 from permanence.kernel.actor import NotAllowed
-from permanence.kernel.clock import living_at, now
+from permanence.kernel.clock import PARIS, living_at, now
 from tests.people import actor_for, grant, make_client, make_secretary
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,23 @@ def test_her_call_now_then_the_one_to_wrap_up_then_none(plumber, secretary):
         wrap_up_call(actor=nadia, call_id=call.pk)
         assert queries.live_call(nadia) is None
         assert [one.pk for one in queries.calls_today(nadia)] == [call.pk]
+
+
+def test_a_call_over_midnight_is_still_hers_and_of_both_days(plumber, secretary):
+    nadia = actor_for(secretary)
+    midnight = datetime(2026, 11, 24, tzinfo=PARIS)
+    with living_at(midnight - timedelta(minutes=2)):
+        grant(secretary, plumber)
+        call = talk(plumber, secretary)
+        earlier = hang_up(plumber, arrive(plumber))
+    with living_at(midnight + timedelta(minutes=3)), acting(nadia):
+        assert live(nadia).pk == call.pk
+        assert [one.pk for one in queries.calls_today(nadia)] == [call.pk]
+    with living_at(midnight + timedelta(minutes=4)):
+        hang_up(plumber, call)
+        with acting(nadia):
+            assert live(nadia).state == "done", "the wrap-up is still hers to end"
+            assert earlier.pk not in [one.pk for one in queries.calls_today(nadia)]
 
 
 def test_a_ringing_call_comes_before_one_to_wrap_up(plumber, secretary):
