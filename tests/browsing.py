@@ -79,7 +79,7 @@ def open_window(browser: Browser, installation: Installation) -> Iterator[Callab
 def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     """Through the sign-in page, as a person does."""
     page.goto("/account/login/")
-    page.locator("input[name=login]").fill(email)
-    page.locator("input[name=password]").fill(password)
-    page.locator("form:has(input[name=password]) button[type=submit]").first.click()
+    page.locator("#id_login").fill(email)
+    page.locator("#id_password").fill(password)
+    page.locator("form:has(#id_password) button[type=submit]").first.click()
     page.wait_for_url(lambda url: "/login/" not in url)

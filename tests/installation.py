@@ -1,14 +1,16 @@
 """A whole Permanence, run by its own command on its own folder and ports: what browser and telephone tests drive."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import which
 from typing import Any
 from urllib.request import urlopen
 
@@ -29,8 +31,8 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 class Installation:
     """``permanence up`` on a folder of its own. Its keys are those of the test run, so that tests may read its rows."""
 
-    def __init__(self, folder: Path, *, smtp_port: int, **environment: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, smtp_port: int, options: Sequence[str] = (), **environment: str) -> None:
+        self.folder, self.options = folder, options
         self.port, self.sip_port, self.asterisk_port = free_port(), free_port(socket.SOCK_DGRAM), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "log"
@@ -53,6 +55,7 @@ class Installation:
     def start(self, seconds: float = 90) -> None:
         """Returns once ``/health/`` answers and, when there is an Asterisk, once the telephone is up."""
         command = [sys.executable, "-m", "permanence", "up", "--port", str(self.port), "--data", str(self.folder)]
+        command += self.options
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, cwd=ROOT)
         deadline = time.monotonic() + seconds
@@ -61,11 +64,16 @@ class Installation:
                 raise AssertionError(f"permanence up ended at once:\n{self.log.read_text()[-4000:]}")
             try:
                 with urlopen(f"{self.url}/health/", timeout=2) as answer:  # noqa: S310 - our own address
-                    if answer.status == 200:
+                    if self._is_whole(json.load(answer)):
                         return
             except OSError:
-                time.sleep(0.1)
+                pass
+            time.sleep(0.1)
         raise AssertionError(f"permanence up is not ready after {seconds} s:\n{self.log.read_text()[-4000:]}")
+
+    def _is_whole(self, health: dict[str, str]) -> bool:
+        has_telephone = Path(self.environment["PERMANENCE_ASTERISK_ROOT"]).exists() or which("asterisk") is not None
+        return health["telephone"] == "up" or not has_telephone
 
     @property
     def pid(self) -> int:

@@ -57,9 +57,14 @@ export default class extends Controller<HTMLElement> {
   private reachable(): HTMLElement[] {
     const scope = [...document.querySelectorAll<HTMLElement>("dialog:modal")].pop() ?? document;
     return [...scope.querySelectorAll<HTMLElement>("[data-key]")].filter(
-      (element) => !element.matches(":disabled, [aria-disabled=true]") && element.checkVisibility(),
+      (element) => !element.matches(":disabled, [aria-disabled=true]") && (element.checkVisibility() || isInClosedMenu(element)),
     );
   }
+}
+
+/** data-key-through: the key works although the menu that holds the element is closed. */
+function isInClosedMenu(element: HTMLElement): boolean {
+  return "keyThrough" in element.dataset && element.closest("details")?.checkVisibility() === true;
 }
 
 /** The ways in which one press may be written; on French keyboards the digits stand behind « & é " ' ». */

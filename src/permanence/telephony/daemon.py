@@ -134,6 +134,7 @@ class Daemon:
         if frame is None:
             return await self._open()
         fact = translate(frame)
+        logger.warning('DEBUGFACT %s %s', frame.get('type'), fact)
         if isinstance(fact, LinkLost):
             await self._close()
         elif isinstance(fact, Reachable):
