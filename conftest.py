@@ -30,6 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = {tier: [name for name in names if which(name) is None] for tier, names in NEEDS.items()}
     if which("asterisk") is None and not asterisk_root().joinpath("usr/sbin/asterisk").exists():
         missing["phone"].append("asterisk")
+    items.sort(key=lambda item: any(item.get_closest_marker(tier) for tier in NEEDS))  # a browser keeps a loop running
     for item in items:
         for tier in NEEDS:
             if item.get_closest_marker(tier) and missing[tier]:

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 declare -A why=(
   [espeak-ng]="greetings are spoken by it"
   [sox]="recordings are converted by it"
+  [libsox-fmt-mp3]="MP3 recordings are read by it"
   [mmdebstrap]="Asterisk is brought by it, when the machine has none"
   [chromium]="browser tests"
   [sipp]="telephone tests"
@@ -19,6 +20,7 @@ asterisk=$(command -v asterisk || true)
 
 missing=()
 for program in "${wanted[@]}"; do command -v "$program" >/dev/null || missing+=("$program"); done
+if command -v sox >/dev/null && ! sox --help | grep -q mp3; then missing+=(libsox-fmt-mp3); fi
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     packages=()

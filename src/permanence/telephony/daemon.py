@@ -134,14 +134,23 @@ class Daemon:
         if frame is None:
             return await self._open()
         fact = translate(frame)
-        logger.warning('DEBUGFACT %s %s', frame.get('type'), fact)
         if isinstance(fact, LinkLost):
             await self._close()
+        elif isinstance(fact, Reachable) and fact.reachable:
+            self.room.reachable(fact.subject, True)
         elif isinstance(fact, Reachable):
-            self.room.reachable(fact.subject, fact.reachable)
+            self.spawn(self._look_at_softphone(fact.subject))
         elif fact is not None:
             self._tell(fact)
         return None
+
+    async def _look_at_softphone(self, endpoint: str) -> None:
+        """One of its contacts is gone: a page that was loaded again may have another already."""
+        try:
+            state = (await self.ari.get(f"endpoints/PJSIP/{endpoint}"))["state"]
+        except (AriLost, AriRefused):
+            state = "offline"
+        self.room.reachable(endpoint, state == "online")
 
     def _tell(self, fact: Fact) -> None:
         if follower := self._followed.get(fact.subject):
@@ -343,6 +352,8 @@ class Daemon:
                 await self.refresh()
                 if self._is_open:
                     await self._take_in()
+                    with suppress(AriLost, AriRefused):
+                        self.room.reach(await softphones.registered(self.ari))
 
     async def _report(self) -> None:
         await self.store.read(report_node, settings.TELEPHONY_NODE, self._is_open)

@@ -108,7 +108,6 @@ class WaitingRoom:
         waiting = [_waiting(call) for call in self._waiting.values()]
         decision = decide(at, waiting, self._candidates(), self._rates)
         told = set()
-        print('DEBUGROUTE', decision, [(c.id,c.state) for c in self._candidates()], self.taken, self._reachable, flush=True)
         for one in decision.assign:
             told.add(one.call)
             secretary_id = int(one.secretary)
