@@ -23,7 +23,7 @@ from permanence.kernel.actor import Role, system
 from permanence.kernel.clock import now
 from permanence.trust.models import Grant
 from tests.people import grant, make_client, make_member, make_secretary, make_user
-from tests.streams import Listener, open_session
+from tests.streams import Listener, open_session, run
 from tests.test_runtime import is_healthy, pid_of, wait
 
 # As ``tell`` does, from a connection of another thread.
@@ -261,7 +261,7 @@ def test_only_a_secretarys_page_telephones(installation, nadia, case):
                 pass
         return refused.value.response.status_code
 
-    assert asyncio.run(dial()) == 403
+    assert run(dial()) == 403
 
 
 @pytest.mark.phone
@@ -282,4 +282,4 @@ def test_a_softphone_reaches_asterisk_until_its_session_is_revoked(installation,
             connection.execute("delete from django_session where session_key = %s", [hers])
             connection.execute(TELL, [f"user:{secretary.user_id}", "signed_out", ""])
 
-    assert asyncio.run(dial()) == 4401
+    assert run(dial()) == 4401
