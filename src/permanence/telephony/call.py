@@ -115,19 +115,26 @@ class Call:
 
     async def wait(self) -> None:
         """In the waiting room until a secretary answers, hope ends or patience does."""
-        self.daemon.room.enter(self)
+        room = self.daemon.room
+        room.enter(self)
         deadline = self._deadline(max(LONGEST_WAIT_SECONDS - (now() - self.since).total_seconds(), 1))
+        is_sure = False
         while True:
             message = await self._next(deadline)
-            if message is None or isinstance(message, Hopeless):
-                self.daemon.room.leave(self)
+            if isinstance(message, Hopeless) and not (is_sure and room.waits(self)):
+                if room.waits(self):  # else an offer has come after it
+                    await self.daemon.refresh()  # somebody may have come on duty a moment ago
+                    is_sure = True
+            elif message is None or isinstance(message, Hopeless):
+                room.leave(self)
                 return await self.take_message("timeout" if message is None else "nobody")
-            if isinstance(message, OnHold):
+            elif isinstance(message, OnHold):
                 self.write(usecases.queue_call, at=now(), why=message.why)
             elif isinstance(message, Offer):
                 if await self._ring(message):
                     return await self.talk()
-                self.daemon.room.enter(self)
+                is_sure = False
+                room.enter(self)
 
     async def talk(self) -> None:
         """Joined until one of them hangs up."""

@@ -89,6 +89,9 @@ class WaitingRoom:
     def leave(self, call: "Call") -> None:
         self._waiting.pop(call.channel, None)
 
+    def waits(self, call: "Call") -> bool:
+        return call.channel in self._waiting
+
     def release(self, secretary_id: int, channel: str, *, spare: bool = False) -> None:
         """She may be rung again; ``spare`` her for a moment when she has just let it ring."""
         if self.taken.get(secretary_id) == channel:
