@@ -18,7 +18,7 @@ test: ready  ## every tier: style, types, arrows, rules, database, telephone, br
 	@tools/test.sh
 
 check: ready  ## the quick tier: rules and database, under two minutes
-	@pytest -q -m "not phone and not e2e"
+	@pytest -q -m "not phone and not e2e and not processes"
 
 lint: ready  ## style, types and import arrows
 	@tools/lint.sh

@@ -14,6 +14,8 @@ import pytest
 from permanence.database.embedded import APPLICATION, OWNER, EmbeddedServer
 from tests.installation import ROOT, Installation, free_port
 
+pytestmark = pytest.mark.processes
+
 NO_ASTERISK = {"PERMANENCE_ASTERISK_ROOT": "/nowhere"}
 
 

@@ -1,5 +1,6 @@
 """The worker of a running installation: what was deferred runs, what died runs again, what is old goes."""
 
+import pytest
 from django.db import connections, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -8,6 +9,8 @@ from permanence.database.models import Notice
 from permanence.database.notices import KEPT
 from permanence.kernel.clock import now
 from tests.test_runtime import wait
+
+pytestmark = pytest.mark.processes
 
 
 def defer(task):

@@ -26,6 +26,8 @@ from tests.people import grant, make_client, make_member, make_secretary, make_u
 from tests.streams import Listener, open_session, run
 from tests.test_runtime import is_healthy, pid_of, wait
 
+pytestmark = pytest.mark.processes
+
 # As ``tell`` does, from a connection of another thread.
 TELL = """
 with told as (insert into database_notice (channel, kind, subject, at) values (%s, %s, %s, now()) returning id)

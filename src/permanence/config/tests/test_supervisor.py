@@ -13,6 +13,8 @@ import pytest
 from permanence.config import supervisor as module
 from permanence.config.supervisor import Process, Supervisor, print_line
 
+pytestmark = pytest.mark.processes
+
 ENVIRONMENT = dict(os.environ)
 
 

@@ -15,6 +15,8 @@ from django.utils import translation
 
 from permanence.database.embedded import APPLICATION, OWNER, DatabaseStartFailed, EmbeddedServer
 
+pytestmark = pytest.mark.processes
+
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 LAUNCHER = """
 import sys, time
