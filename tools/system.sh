@@ -9,6 +9,7 @@ declare -A why=(
   [libsox-fmt-mp3]="MP3 recordings are read by it"
   [mmdebstrap]="Asterisk is brought by it, when the machine has none"
   [chromium]="browser tests"
+  [libatomic1]="browser tests: their driver is linked to it"
   [sipp]="telephone tests"
   [xgettext]="the check of the French catalogue"
 )
@@ -21,6 +22,7 @@ asterisk=$(command -v asterisk || true)
 missing=()
 for program in "${wanted[@]}"; do command -v "$program" >/dev/null || missing+=("$program"); done
 if command -v sox >/dev/null && ! sox --help | grep -q mp3; then missing+=(libsox-fmt-mp3); fi
+if [ "$1" = test ] && ! /sbin/ldconfig -p | grep -q libatomic.so.1; then missing+=(libatomic1); fi
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     packages=()
