@@ -2,7 +2,7 @@ import { Controller } from "@hotwired/stimulus";
 import type { UA } from "jssip";
 import type { RTCSession } from "jssip/lib/RTCSession";
 import type { IncomingRTCSessionEvent } from "jssip/lib/UA";
-import { leaveWithdrawnCall, showCall } from "../shared/call_card";
+import { leaveWithdrawnCall, showCall, showRinging } from "../shared/call_card";
 import { Ringtone } from "../shared/ringtone";
 import { headers } from "../shared/sending";
 
@@ -115,7 +115,7 @@ export default class extends Controller<HTMLElement> {
   }
 
   private readonly told = (event: Event): void => {
-    void showCall((event as CustomEvent<{ subject: string }>).detail.subject);
+    void showRinging((event as CustomEvent<{ subject: string }>).detail.subject);
   };
 
   private readonly keepTalking = (event: BeforeUnloadEvent): void => {

@@ -2,6 +2,7 @@ import htmx from "./htmx";
 
 const ATTEMPTS = 20;
 const BETWEEN_MS = 100;
+const TOLD_AGAIN_MS = 10_000;
 const underWay = new Map<string, Promise<void>>();
 
 /** The form in the work area that holds something not yet sent. */
@@ -27,6 +28,18 @@ export function showCall(call: string): Promise<void> {
   return painting;
 }
 
+/**
+ * A call rings at her desk. A page just made is told again what happened in the seconds before it: there, a ring that
+ * is over by now takes nothing away.
+ */
+export async function showRinging(call: string): Promise<void> {
+  if (performance.now() < TOLD_AGAIN_MS) {
+    await refreshStrip();
+    if (!document.querySelector(`#strip[data-live="${call}"]:not([data-live-state=wrapping_up])`)) return;
+  }
+  await showCall(call);
+}
+
 /** The telephone may ring a moment before the call's row can be read: ask again until it is there. */
 async function persist(call: string): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS && !isShown(call); attempt += 1) {
@@ -48,12 +61,14 @@ function mustStay(): boolean {
 async function paint(call: string): Promise<void> {
   const desk = document.querySelector<HTMLElement>("[data-card-url]");
   if (!desk) return;
-  if (mustStay()) {
-    await htmx.ajax("get", desk.dataset.stripUrl ?? "", { target: "#strip", swap: "outerHTML" });
-    return;
-  }
+  if (mustStay()) return refreshStrip();
   const url = (desk.dataset.cardUrl ?? "").replace("00000000-0000-0000-0000-000000000000", call);
   await htmx.ajax("get", url, { target: "#page", swap: "innerHTML" });
+}
+
+async function refreshStrip(): Promise<void> {
+  const desk = document.querySelector<HTMLElement>("[data-strip-url]");
+  await htmx.ajax("get", desk?.dataset.stripUrl ?? "", { target: "#strip", swap: "outerHTML" });
 }
 
 /** A call that rang here and went elsewhere takes its card away, unless something was typed in it. */
