@@ -211,6 +211,16 @@ def test_a_call_that_rings_paints_its_card_and_takes_nothing_from_who_types(hous
     expect(desk.locator("textarea[name=reason]")).to_be_focused()
 
 
+def test_a_ring_that_is_over_takes_no_page_away(house: House, desk: Page):
+    ended = {"state": "done", "outcome": "answered", "ended_at": now(), "wrapped_up_at": now()}
+    ring = (f"secretary:{house.nadia.pk}", "ring", house.call.pk)
+    house.change(lambda: Call.objects.filter(pk=house.call.pk).update(**ended), ring)
+    with desk.expect_response("**/stream/**"):
+        desk.goto("/desk/today/")
+    desk.wait_for_timeout(1_500)
+    expect(desk.locator("table.day-table")).to_be_visible()
+
+
 def test_everything_reads_and_posts_without_scripts(house: House, open_window: Callable[..., Page]):
     page = open_window(java_script_enabled=False)
     sign_in(page, house.nadia.user.email)
