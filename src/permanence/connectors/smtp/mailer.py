@@ -70,12 +70,10 @@ class SmtpMailer:
             if self.user:
                 server.login(self.user, self.password)
             server.send_message(mail)
-        except BaseException:
+            with suppress(smtplib.SMTPException, OSError):  # it has the letter: how it says goodbye changes nothing
+                server.quit()
+        finally:
             server.close()
-            raise
-        with suppress(smtplib.SMTPException, OSError):  # it has the letter: how it says goodbye changes nothing
-            server.quit()
-        server.close()
 
     def _connect(self) -> smtplib.SMTP:
         if self.security == "tls":
